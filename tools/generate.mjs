@@ -1,0 +1,60 @@
+// Makes what is generated (protobuf types, WebAssembly kernels) when its sources have changed.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const filesUnder = (dir) =>
+  readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+const digest = (paths) => {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(path.slice(root.length)).update(readFileSync(path));
+  return hash.digest('hex');
+};
+
+/** Runs `make` when the sources differ from those of the last run; the stamp is written last, by rename. */
+const once = (name, sources, outDir, make) => {
+  const stamp = join(outDir, '.stamp');
+  const key = digest([...sources, fileURLToPath(import.meta.url)]);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
+  process.stderr.write(`drs: generating ${name}\n`);
+  mkdirSync(outDir, { recursive: true });
+  make();
+  writeFileSync(`${stamp}.${process.pid}`, key);
+  renameSync(`${stamp}.${process.pid}`, stamp);
+};
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, BUF_CACHE_DIR: join(root, 'node_modules/.cache/buf') } });
+
+const protoDir = join(root, 'proto');
+once(
+  'protobuf types (buf, ts-proto)',
+  [...filesUnder(join(protoDir, 'iris')), join(protoDir, 'buf.yaml'), join(protoDir, 'buf.gen.yaml')],
+  join(protoDir, 'src', 'gen'),
+  () => run(bin('buf'), ['generate'], protoDir),
+);
+
+const kernelsDir = join(root, 'packages', 'kernels');
+const assembly = filesUnder(join(kernelsDir, 'assembly')).filter((path) => path.endsWith('.ts'));
+once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build'), () => {
+  const target = join(kernelsDir, 'build', 'kernels.wasm');
+  const partial = `${target}.${process.pid}`;
+  run(
+    bin('asc'),
+    ['assembly/index.ts', '--outFile', partial, '--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert',
+      '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory',
+      '--initialMemory', '16', '--maximumMemory', '65536'],
+    kernelsDir,
+  );
+  renameSync(partial, target);
+  rmSync(`${partial}.map`, { force: true });
+});
