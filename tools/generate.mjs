@@ -26,14 +26,23 @@ const once = (name, sources, outDir, make) => {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
   process.stderr.write(`drs: generating ${name}\n`);
   mkdirSync(outDir, { recursive: true });
-  make();
+  try {
+    make();
+  } catch {
+    process.stderr.write(`drs: generating ${name} failed; the lines above say why\n`);
+    process.exit(3);
+  }
   writeFileSync(`${stamp}.${process.pid}`, key);
   renameSync(`${stamp}.${process.pid}`, stamp);
 };
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const run = (command, args, cwd) =>
-  execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, BUF_CACHE_DIR: join(root, 'node_modules/.cache/buf') } });
+  execFileSync(command, args, {
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, BUF_CACHE_DIR: join(root, 'node_modules/.cache/buf') },
+  });
 
 const protoDir = join(root, 'proto');
 once(
@@ -50,9 +59,28 @@ once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build')
   const partial = `${target}.${process.pid}`;
   run(
     bin('asc'),
-    ['assembly/index.ts', '--outFile', partial, '--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert',
-      '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory',
-      '--initialMemory', '16', '--maximumMemory', '65536'],
+    [
+      'assembly/index.ts',
+      '--outFile',
+      partial,
+      '--optimizeLevel',
+      '3',
+      '--shrinkLevel',
+      '0',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '--enable',
+      'threads',
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '16',
+      '--maximumMemory',
+      '65536',
+    ],
     kernelsDir,
   );
   renameSync(partial, target);
