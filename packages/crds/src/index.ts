@@ -1,1 +1,1 @@
-export {};
+export type { BestReference, ReferenceSource } from './source.ts';
