@@ -1,6 +1,6 @@
+import type { ReferenceSource } from '@iris-drs/crds';
 import type { FrameRef, Input, Level, Product, Stage, StepInfo, Task } from '@iris-drs/proto';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { ReferenceSource } from './references.ts';
 import type { Volume } from './volume.ts';
 
 /** Structured log: fields first, then the message; each line carries service, trace_id and span_id. */
