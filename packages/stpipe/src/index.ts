@@ -1,1 +1,6 @@
-export {};
+export { StepError, type StepErrorCode } from './errors.ts';
+export { createReferenceCache, type Lease, type ReferenceCache } from './reference-cache.ts';
+export { headerTexts, type PipelineSetup, runSteps, type StepOutcome } from './run.ts';
+export { type OptionSpec, type OptionsOf, parseOptions, type Spec } from './spec.ts';
+export { type AnyStep, defineStep, type Model, type Step, type StepContext, type StepLog } from './step.ts';
+export { backgroundsFor, type FrameTraits } from './association.ts';
