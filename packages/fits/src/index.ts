@@ -1,1 +1,12 @@
-export {};
+export type { Card } from './card.ts';
+export { addDatasums, datasum } from './checksum.ts';
+export { FitsError, type FitsErrorCode, type FitsPlace } from './errors.ts';
+export { Header, type HeaderEntry } from './header.ts';
+export { type Image, type ReadImageOptions, readImage } from './image.ts';
+export type { HduInit, ImageHdu } from './init.ts';
+export { type Fits, openFits } from './open.ts';
+export type { Dtype, Pixels } from './pixels.ts';
+export { type FitsPlan, type PlannedHdu, type PlanOptions, planFits, sealHeader } from './plan.ts';
+export type { Hdu, HduKind, PixelFormat } from './scan.ts';
+export type { ByteSource } from './source.ts';
+export type { FitsValue } from './value.ts';

@@ -1,0 +1,39 @@
+import { FitsError } from './errors.ts';
+import { type Hdu, scanHdus } from './scan.ts';
+import type { ByteSource } from './source.ts';
+
+/** An open FITS file: its HDUs, and the source their data are read from. */
+export interface Fits {
+  readonly source: ByteSource;
+  readonly name: string;
+  readonly hdus: readonly Hdu[];
+  /** The first HDU of this EXTNAME (any case), and EXTVER if given. */
+  find(name: string, version?: number): Hdu | undefined;
+  /** As `find`, or by index; @throws FitsError HDU_MISSING. */
+  hdu(nameOrIndex: string | number, version?: number): Hdu;
+}
+
+/**
+ * List what a FITS file holds. Reads headers only.
+ *
+ * @param name  file name for error messages
+ * @throws FitsError NOT_FITS, HEADER_*, KEYWORD_*, DATA_TRUNCATED, TOO_MANY_HDUS
+ */
+export async function openFits(source: ByteSource, name = 'FITS data'): Promise<Fits> {
+  const hdus = await scanHdus(source, name);
+  const find = (wanted: string, version?: number) => {
+    const upper = wanted.trim().toUpperCase();
+    return hdus.find((hdu) => hdu.name === upper && (version === undefined || hdu.version === version));
+  };
+  const hdu = (wanted: string | number, version?: number): Hdu => {
+    const found = typeof wanted === 'number' ? hdus[wanted] : find(wanted, version);
+    if (found) return found;
+    const label = version === undefined ? `${wanted}` : `${wanted},${version}`;
+    const present = hdus.map(
+      (h) => `${h.index}:${h.name || h.kind}${h.version === 1 ? '' : `,${h.version}`}`,
+    );
+    const text = `no HDU ${label}; present are ${present.slice(0, 30).join(' ')}`;
+    throw new FitsError('HDU_MISSING', text, { file: name });
+  };
+  return { source, name, hdus, find, hdu };
+}
