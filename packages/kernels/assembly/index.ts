@@ -1,4 +1,7 @@
-/** Marks the module until the kernels stand here. */
-export function ready(): i32 {
-  return 1;
-}
+export { decodeFloat, decodeFlags, encode } from "./decode";
+export { sampleInt16, sampleFloat32, sampleFinish } from "./sample";
+export { calibrate } from "./calibrate";
+export { subtractPlane, subtractValue, divideValue, addFlags, addFlagValue, error } from "./arithmetic";
+export { histogram } from "./quantiles";
+export { statistics } from "./statistics";
+export { combine } from "./combine";

@@ -1,1 +1,10 @@
-export {};
+export type { SubtractPlaneSpec, ValueSpec } from './arithmetic.ts';
+export type { CalibrateSpec, Correction } from './calibrate.ts';
+export { type Engine, type EngineOptions, openEngine } from './engine.ts';
+export { KernelsError, type KernelsErrorCode } from './errors.ts';
+export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
+export type { PoolUse } from './pool.ts';
+export type { Good, Quantiles } from './quantiles.ts';
+export type { Nonlinearity, SampleResult, SampleSpec } from './sample.ts';
+export { averageRamps, type Sampling, type SamplingMethod, samplingWeights } from './sampling.ts';
+export type { Statistics } from './statistics.ts';

@@ -1,0 +1,45 @@
+/** Plane arithmetic, in place; the twin is src/twins/arithmetic.ts. */
+
+/** a −= b. */
+export function subtractPlane(a: usize, b: usize, sign: f32, n: i32): void {
+  const end = (<usize>n) << 2, k = f32x4.splat(sign);
+  for (let o: usize = 0; o < end; o += 16) {
+    v128.store(a + o, f32x4.sub(v128.load(a + o), f32x4.mul(k, v128.load(b + o))));
+  }
+}
+
+/** a −= value. */
+export function subtractValue(a: usize, value: f32, n: i32): void {
+  const end = (<usize>n) << 2, b = f32x4.splat(value);
+  for (let o: usize = 0; o < end; o += 16) v128.store(a + o, f32x4.sub(v128.load(a + o), b));
+}
+
+/** a /= value. */
+export function divideValue(a: usize, value: f32, n: i32): void {
+  const end = (<usize>n) << 2, b = f32x4.splat(value);
+  for (let o: usize = 0; o < end; o += 16) v128.store(a + o, f32x4.div(v128.load(a + o), b));
+}
+
+/** a |= b. */
+export function addFlags(a: usize, b: usize, n: i32): void {
+  const end = (<usize>n) << 2;
+  for (let o: usize = 0; o < end; o += 16) v128.store(a + o, v128.or(v128.load(a + o), v128.load(b + o)));
+}
+
+/** a |= value. */
+export function addFlagValue(a: usize, value: u32, n: i32): void {
+  const end = (<usize>n) << 2, b = i32x4.splat(value);
+  for (let o: usize = 0; o < end; o += 16) v128.store(a + o, v128.or(v128.load(a + o), b));
+}
+
+/** out = √(Σ components); `table` holds the addresses of `count` planes, `start` the first pixel of the tile. */
+export function error(out: usize, table: usize, count: i32, start: i32, n: i32): void {
+  const end = (<usize>n) << 2, base = (<usize>start) << 2;
+  for (let o: usize = 0; o < end; o += 16) {
+    let s = f32x4.splat(0);
+    for (let i = 0; i < count; i++) {
+      s = f32x4.add(s, v128.load(<usize>load<u32>(table + ((<usize>i) << 2)) + base + o));
+    }
+    v128.store(out + o, f32x4.sqrt(s));
+  }
+}

@@ -1,0 +1,33 @@
+/** Byte order and masks shared by the kernels. Loops run in blocks of 8 pixels: areas are padded to that. */
+
+// @ts-ignore: decorator
+@inline
+export function swap16(v: v128): v128 {
+  return v128.shuffle<u8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+}
+
+// @ts-ignore: decorator
+@inline
+export function swap32(v: v128): v128 {
+  return v128.shuffle<u8>(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+}
+
+// @ts-ignore: decorator
+@inline
+export function swap64(v: v128): v128 {
+  return v128.shuffle<u8>(v, v, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
+}
+
+/** All ones where a lane is NaN. */
+// @ts-ignore: decorator
+@inline
+export function isNaN4(v: v128): v128 {
+  return f32x4.ne(v, v);
+}
+
+/** All ones in lanes whose number is below `n`. */
+// @ts-ignore: decorator
+@inline
+export function firstLanes(n: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
+}

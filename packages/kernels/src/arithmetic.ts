@@ -1,0 +1,105 @@
+import { address, type Core, map, pixelsOf, planeArg, tilePixels, writeTable } from './core.ts';
+import { KernelsError } from './errors.ts';
+import type { FlagPlane, FloatPlane, Shape2 } from './plane.ts';
+
+export interface SubtractPlaneSpec {
+  readonly sci: FloatPlane;
+  readonly minus: FloatPlane;
+  /** Pairs of a variance component and what is added to it. */
+  readonly variances?: readonly { readonly to: FloatPlane; readonly add: FloatPlane }[];
+  readonly dq?: FlagPlane;
+  readonly minusDq?: FlagPlane;
+}
+
+const addPlane = (core: Core, a: FloatPlane, b: FloatPlane, sign: 1 | -1, shape: Shape2, name: string) =>
+  map(
+    core,
+    'subtractPlane',
+    pixelsOf(shape),
+    [planeArg(a, shape, name), planeArg(b, shape, name), -sign, 'count'],
+    tilePixels(2),
+  );
+
+/** sci −= minus; variances add; dq |= minusDq. */
+export const subtractPlane = async (core: Core, spec: SubtractPlaneSpec): Promise<void> => {
+  const { sci, dq, minusDq } = spec;
+  await addPlane(core, sci, spec.minus, -1, sci.shape, 'minus');
+  for (const { to, add } of spec.variances ?? []) await addPlane(core, to, add, 1, sci.shape, 'variance');
+  if (dq && minusDq) await orFlags(core, dq, minusDq);
+};
+
+export interface ValueSpec {
+  readonly sci: FloatPlane;
+  readonly value: number;
+}
+
+/** sci −= value; variance += valueVariance. */
+export const subtractValue = async (
+  core: Core,
+  spec: ValueSpec & { readonly variance?: FloatPlane; readonly valueVariance?: number },
+): Promise<void> => {
+  const { sci, value, variance, valueVariance } = spec;
+  const one = (plane: FloatPlane, by: number) =>
+    map(
+      core,
+      'subtractValue',
+      pixelsOf(sci.shape),
+      [planeArg(plane, sci.shape, 'plane'), by, 'count'],
+      tilePixels(1),
+    );
+  await one(sci, value);
+  if (variance && valueVariance !== undefined) await one(variance, -valueVariance);
+};
+
+/** sci /= value; each variance /= value². */
+export const divideValue = async (
+  core: Core,
+  spec: ValueSpec & { readonly variances?: readonly FloatPlane[] },
+): Promise<void> => {
+  const { sci, value } = spec;
+  if (value === 0 || !Number.isFinite(value)) {
+    throw new KernelsError('BadSpec', `division by ${value}; give a finite number other than zero`);
+  }
+  const one = (plane: FloatPlane, by: number) =>
+    map(
+      core,
+      'divideValue',
+      pixelsOf(sci.shape),
+      [planeArg(plane, sci.shape, 'plane'), by, 'count'],
+      tilePixels(1),
+    );
+  await one(sci, value);
+  for (const variance of spec.variances ?? []) await one(variance, value * value);
+};
+
+/** dq |= flags, a plane or one value for all pixels. */
+export const orFlags = (core: Core, dq: FlagPlane, flags: FlagPlane | number): Promise<void> => {
+  const to = planeArg(dq, dq.shape, 'dq');
+  const pixels = pixelsOf(dq.shape);
+  if (typeof flags === 'number')
+    return map(core, 'addFlagValue', pixels, [to, flags, 'count'], tilePixels(1));
+  return map(core, 'addFlags', pixels, [to, planeArg(flags, dq.shape, 'flags'), 'count'], tilePixels(2));
+};
+
+/** Error = √ of the sum of the variance components; a new frame. */
+export const errorOf = async (core: Core, components: readonly FloatPlane[]): Promise<FloatPlane> => {
+  const first = components[0];
+  if (!first) throw new KernelsError('BadSpec', 'an error needs one variance component or more');
+  const { shape } = first;
+  const planes = components.map((plane, i) => address(plane, shape, `component ${i}`));
+  const table = core.pool.block(planes.length * 4);
+  try {
+    writeTable(core, table.start, planes);
+    const out = core.pool.float32(shape);
+    try {
+      const args = [{ plane: out.ptr }, table.start, planes.length, 'start', 'count'] as const;
+      await map(core, 'error', pixelsOf(shape), args, tilePixels(planes.length + 1));
+      return out;
+    } catch (error) {
+      out.release();
+      throw error;
+    }
+  } finally {
+    table.release();
+  }
+};

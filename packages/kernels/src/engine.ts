@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import * as arithmetic from './arithmetic.ts';
+import { type CalibrateSpec, calibrate } from './calibrate.ts';
+import type { Core } from './core.ts';
+import { KernelsError } from './errors.ts';
+import { readFlags, readFloat, writePlane } from './frames.ts';
+import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
+import { createPool, type PoolUse } from './pool.ts';
+import { type Good, type Quantiles, quantiles } from './quantiles.ts';
+import { type SampleResult, type SampleSpec, sample } from './sample.ts';
+import { type Statistics, statistics } from './statistics.ts';
+import { startTeam } from './team.ts';
+
+export interface EngineOptions {
+  /** Worker threads; default `DRS_THREADS`, else one per core. */
+  readonly threads?: number;
+  /** Cap of the frame pool; default and most: what one WebAssembly memory holds, 4 GiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Frames in a pool and the kernels that work on them. Calls may overlap; they run one after the other, each on all
+ * threads. Frames given to a call must not be released before its promise settles; on error nothing is left held.
+ */
+export interface Engine {
+  readonly threads: number;
+  readonly pool: PoolUse;
+  /** New frame, filled with `fill` (default 0). @throws KernelsError PoolExhausted */
+  float32(shape: Shape2, fill?: number): FloatPlane;
+  /** New flag frame, filled with `fill` (default 0). @throws KernelsError PoolExhausted */
+  uint32(shape: Shape2, fill?: number): FlagPlane;
+  readFloat(image: RawImage): Promise<FloatPlane>;
+  readFlags(image: RawImage): Promise<FlagPlane>;
+  /** Writes pixels at a place of an open file and returns their DATASUM. */
+  writePlane(
+    plane: FloatPlane | FlagPlane,
+    target: { readonly fd: number; readonly offset: number },
+  ): Promise<number>;
+  sample(spec: SampleSpec): Promise<SampleResult>;
+  calibrate(spec: CalibrateSpec): Promise<void>;
+  subtractPlane(spec: arithmetic.SubtractPlaneSpec): Promise<void>;
+  subtractValue(
+    spec: arithmetic.ValueSpec & { readonly variance?: FloatPlane; readonly valueVariance?: number },
+  ): Promise<void>;
+  divideValue(spec: arithmetic.ValueSpec & { readonly variances?: readonly FloatPlane[] }): Promise<void>;
+  orFlags(dq: FlagPlane, flags: FlagPlane | number): Promise<void>;
+  errorOf(components: readonly FloatPlane[]): Promise<FloatPlane>;
+  quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
+  statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
+  /** Waits for the calls in hand and ends the threads. */
+  close(): Promise<void>;
+}
+
+const defaultThreads = (): number => {
+  const given = process.env.DRS_THREADS;
+  if (given === undefined || given === '') return availableParallelism();
+  const threads = Number(given);
+  if (Number.isInteger(threads) && threads > 0) return threads;
+  throw new KernelsError(
+    'BadSpec',
+    `DRS_THREADS is "${given}"; set it to a positive integer or leave it unset`,
+  );
+};
+
+/** Starts the worker threads. They do not keep the process alive while idle. */
+export const openEngine = async (options: EngineOptions = {}): Promise<Engine> => {
+  const threads = options.threads ?? defaultThreads();
+  if (!(Number.isInteger(threads) && threads > 0)) {
+    throw new KernelsError('BadSpec', `${threads} threads; give a positive integer`);
+  }
+  const pool = createPool(options.maxBytes);
+  const team = await startTeam(pool.memory, threads);
+  const core: Core = { pool, team };
+  return {
+    threads,
+    pool,
+    float32: (shape, fill = 0) => pool.float32(shape, fill),
+    uint32: (shape, fill = 0) => pool.uint32(shape, fill),
+    readFloat: (image) => readFloat(core, image),
+    readFlags: (image) => readFlags(core, image),
+    writePlane: (plane, target) => writePlane(core, plane, target),
+    sample: (spec) => sample(core, spec),
+    calibrate: (spec) => calibrate(core, spec),
+    subtractPlane: (spec) => arithmetic.subtractPlane(core, spec),
+    subtractValue: (spec) => arithmetic.subtractValue(core, spec),
+    divideValue: (spec) => arithmetic.divideValue(core, spec),
+    orFlags: (dq, flags) => arithmetic.orFlags(core, dq, flags),
+    errorOf: (components) => arithmetic.errorOf(core, components),
+    quantiles: (plane, q, good) => quantiles(core, plane, q, good),
+    statistics: (plane, good) => statistics(core, plane, good),
+    close: () => team.close(),
+  };
+};

@@ -1,0 +1,117 @@
+import { roundUp } from './allocator.ts';
+import { type Core, tileRows } from './core.ts';
+import { KernelsError } from './errors.ts';
+import { type FlagPlane, type FloatPlane, type Plane, pixelsOf, type RawImage, shapeOf } from './plane.ts';
+
+/** Pixels that a thread reads, decodes or encodes at a time. */
+const PIXELS = 65536;
+
+export const checkImage = (image: RawImage): void => {
+  const [ny, nx] = image.shape;
+  const w = image.window ?? { x0: 0, y0: 0, nx, ny };
+  const whole = [w.x0, w.y0, w.nx, w.ny].every((v) => Number.isInteger(v) && v >= 0);
+  if (!whole || w.nx < 1 || w.ny < 1 || w.x0 + w.nx > nx || w.y0 + w.ny > ny) {
+    throw new KernelsError(
+      'BadSpec',
+      `window x ${w.x0}+${w.nx}, y ${w.y0}+${w.ny} does not lie within the ${ny} × ${nx} pixels of ${image.path}`,
+      { path: image.path },
+    );
+  }
+};
+
+const fill = async (
+  core: Core,
+  image: RawImage,
+  plane: Plane<Float32Array> | Plane<Uint32Array>,
+  as: 'float' | 'flags',
+): Promise<void> => {
+  const shape = shapeOf(image);
+  const rows = tileRows(shape, PIXELS);
+  const stride = roundUp((rows * shape[1] * Math.abs(image.bitpix)) / 8, 64) + 64;
+  const scratch = core.pool.block(stride * core.team.threads);
+  try {
+    const job = { kind: 'read', as, image, plane: plane.ptr, tileRows: rows } as const;
+    await core.team.run(
+      { ...job, scratch: scratch.start, scratchStride: stride },
+      Math.ceil(shape[0] / rows),
+    );
+  } catch (error) {
+    plane.release();
+    throw error;
+  } finally {
+    scratch.release();
+  }
+};
+
+/**
+ * Reads an image as float32: BZERO + BSCALE × stored, correctly rounded.
+ *
+ * @throws KernelsError ReadFailed with path and offset when the file is missing or too short
+ */
+export const readFloat = async (core: Core, image: RawImage): Promise<FloatPlane> => {
+  checkImage(image);
+  const plane = core.pool.float32(shapeOf(image));
+  await fill(core, image, plane, 'float');
+  return plane;
+};
+
+/** Reads a flag image (BITPIX 8, 16 or 32, BSCALE 1) as uint32. */
+export const readFlags = async (core: Core, image: RawImage): Promise<FlagPlane> => {
+  checkImage(image);
+  if (image.bitpix < 8 || image.bitpix > 32 || image.bscale !== 1 || !Number.isInteger(image.bzero)) {
+    throw new KernelsError(
+      'BadSpec',
+      `flags of ${image.path} have BITPIX ${image.bitpix}, BSCALE ${image.bscale}, BZERO ${image.bzero}; integers of 8, 16 or 32 bits with BSCALE 1 are read`,
+      { path: image.path },
+    );
+  }
+  const plane = core.pool.uint32(shapeOf(image));
+  await fill(core, image, plane, 'flags');
+  return plane;
+};
+
+/** Sum of 32-bit words to their ones' complement sum. */
+const foldSum = (sums: Float64Array): number => {
+  let total = 0n;
+  for (const sum of sums) total += BigInt(sum);
+  while (total > 0xffffffffn) total = (total & 0xffffffffn) + (total >> 32n);
+  return Number(total);
+};
+
+/**
+ * Writes a plane big-endian at `offset` of an open file: float32 as BITPIX −32, uint32 as BITPIX 32 with BZERO 2³¹.
+ * Padding to 2880 bytes is the caller's.
+ *
+ * @returns the DATASUM of the bytes written
+ */
+export const writePlane = async (
+  core: Core,
+  plane: Plane<Float32Array> | Plane<Uint32Array>,
+  target: { readonly fd: number; readonly offset: number },
+): Promise<number> => {
+  if (plane.released) throw new KernelsError('Released', 'a plane was written after its release');
+  const pixels = pixelsOf(plane.shape);
+  const tiles = Math.ceil(pixels / PIXELS);
+  const scratchStride = PIXELS * 4;
+  const block = core.pool.block(scratchStride * core.team.threads + tiles * 8);
+  try {
+    const sums = block.start + scratchStride * core.team.threads;
+    await core.team.run(
+      {
+        kind: 'write',
+        plane: plane.ptr,
+        pixels,
+        tilePixels: PIXELS,
+        flip: plane.data instanceof Uint32Array ? 0x80000000 : 0,
+        ...target,
+        scratch: block.start,
+        scratchStride,
+        sums,
+      },
+      tiles,
+    );
+    return foldSum(new Float64Array(core.pool.memory.buffer, sums, tiles));
+  } finally {
+    block.release();
+  }
+};

@@ -1,0 +1,41 @@
+import type { Kernels } from '../wasm.ts';
+import type { Bench } from './job.ts';
+
+/** An argument of a kernel, as a function of the tile. */
+export type TileArg =
+  | number
+  /** Address in a plane of 4-byte pixels; 0 stays 0. */
+  | { readonly plane: number }
+  /** Address in an area that each tile has for itself. */
+  | { readonly perTile: number; readonly stride: number }
+  /** Address in an area that each worker has for itself. */
+  | { readonly perWorker: number; readonly stride: number }
+  | 'start'
+  | 'count';
+
+/** Runs one kernel over all pixels of a frame, in tiles that start at multiples of 1024 pixels. */
+export interface MapJob {
+  readonly kind: 'map';
+  readonly kernel: keyof Kernels;
+  readonly args: readonly TileArg[];
+  readonly pixels: number;
+  readonly tilePixels: number;
+}
+
+export const runMap = (job: MapJob, bench: Bench): void => {
+  const kernel = bench.kernels[job.kernel] as (...args: number[]) => unknown;
+  const tiles = Math.ceil(job.pixels / job.tilePixels);
+  for (let tile = bench.claim(tiles); tile >= 0; tile = bench.claim(tiles)) {
+    const start = tile * job.tilePixels;
+    const count = Math.min(job.tilePixels, job.pixels - start);
+    const args = job.args.map((arg) => {
+      if (typeof arg === 'number') return arg;
+      if (arg === 'start') return start;
+      if (arg === 'count') return count;
+      if ('plane' in arg) return arg.plane === 0 ? 0 : arg.plane + start * 4;
+      if ('perTile' in arg) return arg.perTile + tile * arg.stride;
+      return arg.perWorker + bench.worker * arg.stride;
+    });
+    kernel(...args);
+  }
+};

@@ -1,0 +1,28 @@
+import type { SharedMemory, WasmModule } from './webassembly.ts';
+
+/** Exports of the WebAssembly module (assembly/index.ts). Addresses are bytes; 0 stands for "absent". */
+export interface Kernels {
+  decodeFloat(src: number, dst: number, n: number, bitpix: number, bscale: number, bzero: number): void;
+  decodeFlags(src: number, dst: number, n: number, bitpix: number, bzero: number): void;
+  encode(src: number, dst: number, n: number, flip: number): number;
+  sampleInt16(...args: number[]): void;
+  sampleFloat32(...args: number[]): void;
+  sampleFinish(...args: number[]): void;
+  calibrate(...args: number[]): void;
+  subtractPlane(a: number, b: number, sign: number, n: number): void;
+  subtractValue(a: number, value: number, n: number): void;
+  divideValue(a: number, value: number, n: number): void;
+  addFlags(a: number, b: number, n: number): void;
+  addFlagValue(a: number, value: number, n: number): void;
+  error(out: number, table: number, count: number, start: number, n: number): void;
+  histogram(plane: number, dq: number, mask: number, counts: number, bucket: number, n: number): void;
+  statistics(plane: number, dq: number, mask: number, out: number, n: number): void;
+  combine(...args: number[]): void;
+}
+
+/** What a worker thread starts with. */
+export interface WorkerStart {
+  readonly module: WasmModule;
+  readonly memory: SharedMemory;
+  readonly worker: number;
+}
