@@ -1,1 +1,50 @@
-export {};
+export type { Window } from './access.ts';
+export { canonicalName, HDUS, type HduRule, unitOf } from './contract.ts';
+export type { DetectorChoice, DetectorEntry } from './detectors.ts';
+export { DQ, type FlagName, flagNames, flagValue, parseFlags, translateOldFlags } from './dq.ts';
+export { DataModelError, type DataModelErrorCode } from './errors.ts';
+export type { ExtraHdu } from './extra.ts';
+export { closeImage, createImage, type ImageModel, type OpenImageOptions, openImage } from './image.ts';
+export {
+  exposureFileStem,
+  KNOWN_SUFFIXES,
+  PRODUCTS,
+  type ProductRule,
+  productName,
+  productPath,
+  productRule,
+  REFERENCE_TYPES,
+  splitProductName,
+  utDate,
+} from './names.ts';
+export { type Preview, previewPixels } from './preview.ts';
+export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';
+export { listDetectors, openRamp } from './ramp/open.ts';
+export { unfoldRamp } from './ramp/unfold.ts';
+export {
+  type GainReference,
+  openGain,
+  openReadnoise,
+  openSaturation,
+  type ReadNoiseReference,
+  type SaturationReference,
+} from './references/detector.ts';
+export {
+  type BiasReference,
+  type DarkReference,
+  type FlatReference,
+  type MaskReference,
+  openBias,
+  openDark,
+  openFlat,
+  openMask,
+} from './references/frames.ts';
+export {
+  type NonlinearityForm,
+  type NonlinearityReference,
+  openNonlinearity,
+} from './references/nonlinearity.ts';
+export type { Reference } from './references/open.ts';
+export type { FrameGeometry } from './references/window.ts';
+export { type SavedFrame, type SaveImageOptions, saveImage } from './save.ts';
+export { DN, DN_PER_SECOND, exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

@@ -1,0 +1,45 @@
+/** Looking keywords up in several headers at once, and headers made ready for writing. */
+import { Header } from '@iris-drs/fits';
+
+/** First number that one of the headers holds under one of the keywords; values of other types are passed over. */
+export function number(headers: readonly Header[], ...keywords: readonly string[]): number | undefined {
+  for (const keyword of keywords) {
+    for (const header of headers) {
+      const value = header.get(keyword);
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      if (typeof value === 'bigint') return Number(value);
+    }
+  }
+  return undefined;
+}
+
+/** First non-empty text, trimmed. */
+export function text(headers: readonly Header[], ...keywords: readonly string[]): string | undefined {
+  for (const keyword of keywords) {
+    for (const header of headers) {
+      const value = header.get(keyword);
+      if (typeof value === 'string' && value.trim() !== '') return value.trim();
+    }
+  }
+  return undefined;
+}
+
+const STRUCTURE =
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|DATAMIN|DATAMAX|EXTNAME|EXTVER|BUNIT|DATASUM|CHECKSUM|END)$/;
+const COORDINATES =
+  /^(WCSAXES|WCSNAME|CRPIX\d|CRVAL\d|CTYPE\d|CUNIT\d|CDELT\d|CROTA\d|PC\d_\d|CD\d_\d|PV\d_\d+|LONPOLE|LATPOLE|RADESYS|RADECSYS|EQUINOX|A_\w+|B_\w+|AP_\w+|BP_\w+)$/;
+
+/** A copy without the cards that describe the data unit it came from; everything else stays byte for byte. */
+export function contentOf(header: Header): Header {
+  const copy = header.clone();
+  for (const keyword of new Set(copy.keywords())) if (STRUCTURE.test(keyword)) copy.delete(keyword);
+  return copy;
+}
+
+/** The world coordinates of a header, for the SCI extension of a frame that came in a primary HDU. */
+export function coordinatesOf(header: Header): Header {
+  const entries = header.cards
+    .filter((card) => COORDINATES.test(card.keyword) && card.value !== undefined)
+    .map((card) => [card.keyword, card.value ?? null, card.comment] as const);
+  return Header.from(entries);
+}

@@ -1,0 +1,198 @@
+/** A calibrated or raw 2-D frame with its flags and variances: what every stage from L1 on works upon. */
+import type { Header } from '@iris-drs/fits';
+import { Header as FitsHeader } from '@iris-drs/fits';
+import { openFile } from '@iris-drs/fits/node';
+import type { Engine, FlagPlane, FloatPlane, Shape2 } from '@iris-drs/kernels';
+import {
+  findImage,
+  type OpenFits,
+  place,
+  readFlagPlane,
+  readFloatPlane,
+  requireShape,
+  shape2,
+} from './access.ts';
+import { chooseScience, type DetectorChoice } from './detectors.ts';
+import { applyFlagDefinitions } from './dqdef.ts';
+import { type ExtraHdu, extraHdus } from './extra.ts';
+import { contentOf, coordinatesOf, text } from './headers.ts';
+import { DN_PER_SECOND, normalizeUnit, rateScale } from './units.ts';
+
+export interface ImageModel {
+  /** Primary header: what the input held, with our keywords. */
+  readonly header: Header;
+  /** Header of SCI: world coordinates and what else came with it. */
+  readonly sciHeader: Header;
+  /** `[ny, nx]` */
+  readonly shape: Shape2;
+  /** In `units`. */
+  readonly sci: FloatPlane;
+  readonly dq: FlagPlane;
+  /** Variances in units²; NaN where unknown. */
+  readonly varPoisson: FloatPlane;
+  readonly varRnoise: FloatPlane;
+  readonly varFlat?: FloatPlane;
+  /** Only where it is to be written; derived data, never propagated. */
+  readonly err?: FloatPlane;
+  readonly wmap?: FloatPlane;
+  /** Extensions that are not ours, byte for byte. */
+  readonly extra: readonly ExtraHdu[];
+  readonly units: string;
+  /** What had to be assumed about the input. */
+  readonly warnings: readonly string[];
+}
+
+export interface OpenImageOptions extends DetectorChoice {
+  /**
+   * `rate` (default): frames in DN are divided by EXPTIME, other units than DN and DN/s are refused.
+   * `keep`: pixels and unit as the file has them.
+   */
+  readonly units?: 'rate' | 'keep';
+}
+
+/**
+ * Opens a 2-D frame.
+ *
+ * Without DQ the flags are 0. Without variances: ERR² goes into VAR_RNOISE and 0 into VAR_POISSON, so that
+ * the total stays right; without ERR too both are NaN, unknown. If only one of the two is there, the other is
+ * ERR² − it, or NaN without ERR. Flags of another table (DQ_DEF, jwst 0.17) are translated to ours.
+ *
+ * @throws DataModelError HDU_MISSING, AMBIGUOUS, SHAPE_MISMATCH, UNITS_MISMATCH, KEYWORD_MISSING
+ */
+export async function openImage(
+  engine: Engine,
+  path: string,
+  options: OpenImageOptions = {},
+): Promise<ImageModel> {
+  const fits = await openFile(path);
+  const taken: { release(): void }[] = [];
+  const keep = <T extends { release(): void }>(plane: T): T => {
+    taken.push(plane);
+    return plane;
+  };
+  try {
+    return await readModel(engine, fits, options, keep);
+  } catch (error) {
+    for (const plane of taken) plane.release();
+    throw error;
+  } finally {
+    fits.close();
+  }
+}
+
+type Keep = <T extends { release(): void }>(plane: T) => T;
+
+async function readModel(
+  engine: Engine,
+  fits: OpenFits,
+  options: OpenImageOptions,
+  keep: Keep,
+): Promise<ImageModel> {
+  const sciHdu = chooseScience(fits, options);
+  const shape = shape2(fits, sciHdu);
+  const primary = fits.hdus[0]!.header;
+  const headers = sciHdu.index === 0 ? [primary] : [sciHdu.header, primary];
+  const declared = text(headers, 'BUNIT');
+  const rate = options.units === 'keep' ? undefined : rateScale(headers, place(fits, sciHdu));
+  const scale = rate?.scale ?? 1;
+  const warnings = rate?.warning ? [rate.warning] : [];
+
+  const read = async (name: string, power: number): Promise<FloatPlane | undefined> => {
+    const hdu = findImage(fits, name, sciHdu.version);
+    if (hdu === undefined) return undefined;
+    requireShape(fits, hdu, shape);
+    return scaled(keep(await readFloatPlane(engine, fits, hdu)), scale ** power);
+  };
+  const sci = scaled(keep(await readFloatPlane(engine, fits, sciHdu)), scale);
+  const dqHdu = findImage(fits, 'DQ', sciHdu.version);
+  if (dqHdu) requireShape(fits, dqHdu, shape);
+  const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu) : engine.uint32(shape, 0));
+  if (dqHdu) warnings.push(...(await applyFlagDefinitions(fits, dq.data)));
+  const poisson = await read('VAR_POISSON', 2);
+  const rnoise = await read('VAR_RNOISE', 2);
+  const err = poisson && rnoise ? undefined : await read('ERR', 1);
+  const variances = completeVariances(engine, shape, keep, err, { poisson, rnoise });
+  const varFlat = await read('VAR_FLAT', 2);
+  const wmap = await read('WMAP', 0);
+  const extra = await extraHdus(fits);
+  err?.release();
+  return {
+    header: contentOf(primary),
+    sciHeader: sciHdu.index === 0 ? coordinatesOf(primary) : contentOf(sciHdu.header),
+    shape,
+    sci,
+    dq,
+    ...variances,
+    ...(varFlat ? { varFlat } : {}),
+    ...(wmap ? { wmap } : {}),
+    extra,
+    units: rate ? DN_PER_SECOND : normalizeUnit(declared ?? ''),
+    warnings,
+  };
+}
+
+function scaled(plane: FloatPlane, factor: number): FloatPlane {
+  if (factor !== 1) for (let i = 0; i < plane.data.length; i++) plane.data[i]! *= factor;
+  return plane;
+}
+
+function completeVariances(
+  engine: Engine,
+  shape: Shape2,
+  keep: Keep,
+  err: FloatPlane | undefined,
+  found: { poisson: FloatPlane | undefined; rnoise: FloatPlane | undefined },
+): { varPoisson: FloatPlane; varRnoise: FloatPlane } {
+  const { poisson, rnoise } = found;
+  const rest = (known: FloatPlane | undefined): FloatPlane => {
+    const plane = keep(engine.float32(shape, Number.NaN));
+    if (err) {
+      for (let i = 0; i < plane.data.length; i++)
+        plane.data[i] = Math.max(0, err.data[i]! ** 2 - (known?.data[i] ?? 0));
+    }
+    return plane;
+  };
+  const varRnoise = rnoise ?? rest(poisson);
+  const varPoisson = poisson ?? (rnoise ? rest(rnoise) : keep(engine.float32(shape, err ? 0 : Number.NaN)));
+  return { varPoisson, varRnoise };
+}
+
+/** A new frame of zeros with unknown variances, for steps that make frames. */
+export function createImage(
+  engine: Engine,
+  init: {
+    readonly shape: Shape2;
+    readonly header?: Header;
+    readonly sciHeader?: Header;
+    readonly units?: string;
+  },
+): ImageModel {
+  const { shape } = init;
+  return {
+    header: init.header ? contentOf(init.header) : FitsHeader.from([]),
+    sciHeader: init.sciHeader ? contentOf(init.sciHeader) : FitsHeader.from([]),
+    shape,
+    sci: engine.float32(shape, 0),
+    dq: engine.uint32(shape, 0),
+    varPoisson: engine.float32(shape, Number.NaN),
+    varRnoise: engine.float32(shape, Number.NaN),
+    extra: [],
+    units: init.units ?? DN_PER_SECOND,
+    warnings: [],
+  };
+}
+
+/** Gives the planes of a frame back to the pool. */
+export function closeImage(model: ImageModel): void {
+  for (const plane of [
+    model.sci,
+    model.dq,
+    model.varPoisson,
+    model.varRnoise,
+    model.varFlat,
+    model.err,
+    model.wmap,
+  ]) {
+    plane?.release();
+  }
+}

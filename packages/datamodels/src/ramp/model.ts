@@ -1,0 +1,53 @@
+/** A ramp as it lies on disk: where each read is and when it was taken. Pixels stay in the files. */
+import type { Header } from '@iris-drs/fits';
+import type { RawImage } from '@iris-drs/kernels';
+
+/** Where the times came from, by precedence; see `readTimes`. */
+export type TimeSource =
+  | 'TIMES'
+  | 'READTIME'
+  | 'TGROUP'
+  | 'TFRAME'
+  | 'FRAMTIME'
+  | 'FRM_TIME'
+  | 'EXPTIME'
+  | 'none';
+
+/** How the exposure was meant to be sampled, where its header says. */
+export interface Sampling {
+  readonly method: 'cds' | 'mcds' | 'utr';
+  /** Reads averaged at each end, for mcds. */
+  readonly reads?: number;
+}
+
+export interface RampModel {
+  /** `frame`: a file that already is a 2-D raw science frame, held here as one read of one ramp. */
+  readonly kind: 'ramp' | 'frame';
+  /** Primary header of the (first) file. */
+  readonly header: Header;
+  /** Header of its science extension; the primary header again where the pixels are there. */
+  readonly sciHeader: Header;
+  /** `[nramps, nreads, ny, nx]`; nreads is that of the longest ramp. */
+  readonly shape: readonly [nramps: number, nreads: number, ny: number, nx: number];
+  /** Reads of each ramp in the order they were taken; shorter where reads are lost. */
+  readonly reads: readonly (readonly RawImage[])[];
+  /** Seconds of each read of each ramp, increasing within a ramp; only differences matter. */
+  readonly times: readonly (readonly number[])[];
+  readonly timeSource: TimeSource;
+  /** Flags of a pixel in all reads (PIXELDQ, or a 2-D DQ). */
+  readonly pixelDq?: RawImage;
+  /** Flags of each read (GROUPDQ, or a 4-D DQ), as `reads`. */
+  readonly groupDq?: readonly (readonly RawImage[])[];
+  readonly dtype: string;
+  readonly extver: number;
+  /** As the file spells it. */
+  readonly detector?: string;
+  /** e-/DN */
+  readonly gain?: number;
+  /** Noise of a single read, electrons. */
+  readonly readNoise?: number;
+  readonly sampling?: Sampling;
+  readonly exposureTimeSeconds?: number;
+  /** What had to be assumed; worth a line in the log. */
+  readonly warnings: readonly string[];
+}

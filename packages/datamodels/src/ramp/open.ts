@@ -1,0 +1,218 @@
+/** Opening ramps in all the layouts they come in. */
+import type { Hdu, Header } from '@iris-drs/fits';
+import { openFile } from '@iris-drs/fits/node';
+import type { RawImage } from '@iris-drs/kernels';
+import { findImage, locate, type OpenFits, place, shape2, squeezed } from '../access.ts';
+import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } from '../detectors.ts';
+import { DataModelError } from '../errors.ts';
+import { number, text } from '../headers.ts';
+import { exposureTimeSeconds, requireUnit } from '../units.ts';
+import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
+import { layoutOf, type RampLayout } from './layout.ts';
+import type { RampModel } from './model.ts';
+import { type ReadStamp, readTimes } from './times.ts';
+
+/** One read: where it is, which one it is, and its flags. */
+interface Read {
+  readonly ramp: number;
+  readonly stamp: ReadStamp;
+  readonly image: RawImage;
+  readonly flags?: RawImage;
+}
+
+/**
+ * Opens a ramp: one file with all reads, or several files, each with a read or a ramp.
+ *
+ * Layouts as `layoutOf` tells them; integers of 8, 16 (signed or not) and 32 bits and float32. A file that
+ * is a 2-D raw science frame comes back with kind `frame`. Several files are ordered by RAMP_NO and READ_NO;
+ * without those keywords, in the order given. A read with COMPLETE = F is left out, with a warning. No pixel
+ * is read.
+ *
+ * @throws DataModelError HDU_MISSING, AMBIGUOUS (several detectors, none chosen), LAYOUT_UNKNOWN,
+ *   SHAPE_MISMATCH, READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), DTYPE_UNSUPPORTED
+ */
+export async function openRamp(
+  paths: string | readonly string[],
+  choice: DetectorChoice = {},
+): Promise<RampModel> {
+  const files = typeof paths === 'string' ? [paths] : paths;
+  const opened: OpenFits[] = [];
+  try {
+    for (const path of files) opened.push(await openFile(path));
+    return await assemble(opened, choice);
+  } finally {
+    for (const fits of opened) fits.close();
+  }
+}
+
+/** The detectors whose ramps or frames a file holds. */
+export async function listDetectors(path: string): Promise<readonly DetectorEntry[]> {
+  const fits = await openFile(path);
+  try {
+    return detectorsIn(fits);
+  } finally {
+    fits.close();
+  }
+}
+
+async function assemble(files: readonly OpenFits[], choice: DetectorChoice): Promise<RampModel> {
+  const first = files[0];
+  if (first === undefined) {
+    throw new DataModelError('HDU_MISSING', {
+      found: 'an empty list of files',
+      expected: 'at least one file',
+    });
+  }
+  const sci = chooseScience(first, choice);
+  const headers = headersOf(first, sci);
+  const layout = layoutOf(first, sci, headers);
+  const warnings: string[] = [];
+  const reads: Read[] = [];
+  for (const [index, fits] of files.entries())
+    reads.push(...readsOf(fits, choice, index, layout, files.length, warnings));
+  const ramps = ordered(reads);
+  const nreads = Math.max(...ramps.map((ramp) => ramp.length));
+  if (ramps.some((ramp) => ramp.length !== nreads)) {
+    warnings.push(`ramps differ in length: ${ramps.map((ramp) => ramp.length).join(', ')} reads`);
+  }
+  const timing = await readTimes(
+    first,
+    headers,
+    ramps.map((ramp) => ramp.map((read) => read.stamp)),
+    sci.version,
+  );
+  const optional = {
+    pixelDq: pixelFlags(first, sci, layout),
+    groupDq: groupFlags(ramps),
+    detector: text(headers, 'DETECTOR', 'DET_ID'),
+    gain: gainOf(headers),
+    readNoise: readNoiseOf(headers),
+    sampling: samplingOf(headers, nreads),
+    exposureTimeSeconds: exposureTimeSeconds(headers),
+  };
+  return {
+    kind: layout.kind === 'frame' && files.length === 1 ? 'frame' : 'ramp',
+    header: first.hdus[0]!.header,
+    sciHeader: sci.header,
+    shape: [ramps.length, nreads, layout.ny, layout.nx],
+    reads: ramps.map((ramp) => ramp.map((read) => read.image)),
+    times: timing.times,
+    timeSource: timing.source,
+    dtype: dtypeOf(sci),
+    extver: sci.version,
+    warnings: [...warnings, ...timing.warnings],
+    ...present(optional),
+  };
+}
+
+/** Without the fields that are undefined. */
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+const headersOf = (fits: OpenFits, sci: Hdu): readonly Header[] =>
+  sci.index === 0 ? [sci.header] : [sci.header, fits.hdus[0]!.header];
+
+function readsOf(
+  fits: OpenFits,
+  choice: DetectorChoice,
+  fileIndex: number,
+  expected: RampLayout,
+  nfiles: number,
+  warnings: string[],
+): Read[] {
+  const sci = chooseScience(fits, choice);
+  const headers = headersOf(fits, sci);
+  const layout = layoutOf(fits, sci, headers);
+  if (layout.kind === 'ramp' || nfiles > 1) requireUnit(headers, ['DN'], place(fits, sci));
+  if (layout.interleaved) {
+    throw new DataModelError('LAYOUT_UNKNOWN', {
+      ...place(fits, sci),
+      found: `[ny, nx, groups, reads] = [${sci.shape.join(', ')}], the pixels of a read lying apart`,
+      expected: '[groups, reads, ny, nx]; unfoldRamp writes it',
+    });
+  }
+  if (layout.ny !== expected.ny || layout.nx !== expected.nx) {
+    throw new DataModelError('SHAPE_MISMATCH', {
+      ...place(fits, sci),
+      found: `reads of [${layout.ny}, ${layout.nx}]`,
+      expected: `[${expected.ny}, ${expected.nx}] as in the first file`,
+    });
+  }
+  if (headers.some((header) => header.get('COMPLETE') === false)) {
+    warnings.push(`${fits.path} is left out: COMPLETE is F`);
+    return [];
+  }
+  const flags = findImage(fits, 'GROUPDQ', sci.version) ?? fourAxes(findImage(fits, 'DQ', sci.version));
+  const { nramps, nreads } = layout;
+  const ramp = number(headers, 'RAMP_NO');
+  // Reads in files of their own are of one ramp unless RAMP_NO says otherwise; cubes in files are ramps.
+  const firstRamp = ramp ?? (nreads > 1 || nramps > 1 ? fileIndex * nramps : 0);
+  const firstRead = nreads === 1 ? (number(headers, 'READ_NO') ?? fileIndex) : 0;
+  const stamp = present({
+    readtime: nreads === 1 ? number(headers, 'READTIME') : undefined,
+    reset: number(headers, 'RST_TIME'),
+  });
+  return Array.from({ length: nramps * nreads }, (_, plane) => ({
+    ramp: firstRamp + Math.floor(plane / nreads),
+    stamp: { ...stamp, number: firstRead + (plane % nreads) },
+    image: locate(fits, sci, plane),
+    ...(flags ? { flags: locate(fits, flags, plane) } : {}),
+  }));
+}
+
+const fourAxes = (hdu: Hdu | undefined): Hdu | undefined =>
+  hdu && hdu.shape.length > 2 && squeezed(hdu.shape).length > 2 ? hdu : undefined;
+
+/** Reads by ramp and number. */
+function ordered(reads: readonly Read[]): Read[][] {
+  const ramps = Map.groupBy(reads, (read) => read.ramp);
+  if (ramps.size === 0) {
+    throw new DataModelError('HDU_MISSING', {
+      found: 'no complete read',
+      expected: 'at least one with COMPLETE = T',
+    });
+  }
+  return [...ramps.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([ramp, members]) => {
+      const sorted = members.sort((a, b) => a.stamp.number - b.stamp.number);
+      for (const [i, read] of sorted.entries()) {
+        const before = sorted[i - 1];
+        if (before?.stamp.number !== read.stamp.number) continue;
+        throw new DataModelError('READ_REPEATED', {
+          file: read.image.path,
+          keyword: 'READ_NO',
+          found: `read ${read.stamp.number} of ramp ${ramp}, which ${before.image.path} has too`,
+          expected: 'each read once',
+        });
+      }
+      return sorted;
+    });
+}
+
+function groupFlags(ramps: readonly (readonly Read[])[]): RawImage[][] | undefined {
+  const flags = ramps.map((ramp) => ramp.flatMap((read) => (read.flags ? [read.flags] : [])));
+  return flags.every((ramp, i) => ramp.length === ramps[i]!.length) ? flags : undefined;
+}
+
+function pixelFlags(fits: OpenFits, sci: Hdu, layout: RampLayout): RawImage | undefined {
+  const hdu = findImage(fits, 'PIXELDQ', sci.version) ?? findImage(fits, 'DQ', sci.version);
+  if (hdu === undefined || squeezed(hdu.shape).length > 2) return undefined;
+  const [ny, nx] = shape2(fits, hdu);
+  if (ny === layout.ny && nx === layout.nx) return locate(fits, hdu);
+  throw new DataModelError('SHAPE_MISMATCH', {
+    ...place(fits, hdu),
+    found: `shape [${ny}, ${nx}]`,
+    expected: `[${layout.ny}, ${layout.nx}] as the reads have`,
+  });
+}
+
+function dtypeOf(hdu: Hdu): string {
+  const { bitpix, bzero, bscale } = hdu.pixels!;
+  if (bscale === 1 && bzero === 2 ** 15 && bitpix === 16) return 'uint16';
+  if (bscale === 1 && bzero === 2 ** 31 && bitpix === 32) return 'uint32';
+  return bitpix < 0 ? `float${-bitpix}` : bitpix === 8 ? 'uint8' : `int${bitpix}`;
+}

@@ -1,0 +1,75 @@
+/** Non-linearity coefficients, whose two forms look alike in a file and must never be mixed up. */
+import type { Hdu, Header } from '@iris-drs/fits';
+import type { Engine, FlagPlane, FloatPlane } from '@iris-drs/kernels';
+import { type OpenFits, place } from '../access.ts';
+import { DataModelError } from '../errors.ts';
+import { text } from '../headers.ts';
+import { type FrameGeometry, openReference, type Reference } from './open.ts';
+
+/**
+ * `factor`: y = x·(1 + Σ cᵢ xⁱ), i from 0, iris_readout's NONLINCOEFF.
+ * `polynomial`: y = Σ cᵢ xⁱ, i from 0, LINEARITY of JWST and NONLIN of liger.
+ */
+export type NonlinearityForm = 'factor' | 'polynomial';
+
+export interface NonlinearityReference extends Reference {
+  readonly form: NonlinearityForm;
+  /** Lowest power first, each `[ny, nx]`. */
+  readonly coefficients: readonly FloatPlane[];
+  readonly dq?: FlagPlane;
+}
+
+const BY_KEYWORD: readonly (readonly [keyword: string, pattern: RegExp, form: NonlinearityForm])[] = [
+  ['NLFORM', /^(FACTOR|NONLINCOEFF)$/, 'factor'],
+  ['NLFORM', /^(POLYNOMIAL|LINEARITY)$/, 'polynomial'],
+  ['REFTYPE', /^NONLINCOEFF$/, 'factor'],
+  ['REFTYPE', /^(LINEARITY|NONLIN|NONLINEARITY)$/, 'polynomial'],
+  ['DATAMODL', /^(LINEARITYMODEL|NONLINEAR(ITY)?CORRECTIONMODEL|NONLINEARITYMODEL)$/, 'polynomial'],
+];
+
+/**
+ * Form of a coefficient file, told by NLFORM (FACTOR or POLYNOMIAL), else REFTYPE, else DATAMODL.
+ *
+ * @throws DataModelError KEYWORD_MISSING when none of them tells
+ */
+function formOf(fits: OpenFits, hdu: Hdu, headers: readonly Header[]): NonlinearityForm {
+  const found = BY_KEYWORD.find(([keyword, pattern]) =>
+    pattern.test(text(headers, keyword)?.toUpperCase() ?? ''),
+  );
+  if (found) return found[2];
+  const reftype = text(headers, 'REFTYPE');
+  throw new DataModelError('KEYWORD_MISSING', {
+    ...place(fits, hdu),
+    keyword: 'NLFORM',
+    found: reftype ? `none, and REFTYPE '${reftype}'` : 'none, and no REFTYPE',
+    expected: "'FACTOR' for x(1+Σcx), 'POLYNOMIAL' for Σcx, or REFTYPE NONLINCOEFF or LINEARITY",
+  });
+}
+
+/**
+ * Opens non-linearity coefficients, a cube `[ncoef, ny, nx]` in COEFFS (JWST, liger) or SCI.
+ *
+ * @throws DataModelError HDU_MISSING, SHAPE_MISMATCH, KEYWORD_MISSING, OUT_OF_BOUNDS
+ */
+export const openNonlinearity = (
+  engine: Engine,
+  path: string,
+  frame?: FrameGeometry,
+): Promise<NonlinearityReference> =>
+  openReference(engine, path, frame, async (reading) => {
+    const hdu = reading.image('COEFFS', 'SCI', 'DATA', 'PRIMARY');
+    const headers = hdu.index === 0 ? [hdu.header] : [hdu.header, reading.header];
+    const form = formOf(reading.fits, hdu, headers);
+    const [ncoef] = hdu.shape;
+    if (hdu.shape.length !== 3 || ncoef === undefined) {
+      throw new DataModelError('SHAPE_MISMATCH', {
+        ...place(reading.fits, hdu),
+        found: `shape [${hdu.shape.join(', ')}]`,
+        expected: '[ncoef, ny, nx]',
+      });
+    }
+    const coefficients: FloatPlane[] = [];
+    for (let power = 0; power < ncoef; power++) coefficients.push(await reading.floats(hdu, power));
+    const dq = reading.find('DQ');
+    return { form, coefficients, shape: reading.shape(hdu), ...(dq ? { dq: await reading.flags(dq) } : {}) };
+  });
