@@ -1,3 +1,4 @@
+export { factsOf } from './dialects/factsof.ts';
 export { TmtError, type TmtErrorCode } from './errors.ts';
 export { decodeEventCbor, encodeEventCbor } from './events/cbor.ts';
 export { classify, type EventClass } from './events/classify.ts';
@@ -12,6 +13,39 @@ export {
   numberParam,
   numbersParam,
   parameter,
+  secondsParam,
   stringParam,
 } from './events/params.ts';
+export { advance } from './exposures/advance.ts';
+export {
+  DETECTORS,
+  type Detector,
+  type DetectorName,
+  detectorNamed,
+  type InstrumentMode,
+} from './exposures/detectors.ts';
+export { expectedDetectors, isComplete } from './exposures/expected.ts';
+export type { Exposure, ExposureFile, ExposureState } from './exposures/exposure.ts';
+export {
+  type ExposureId,
+  type ExposureType,
+  formatExposureId,
+  normaliseExposureId,
+  normaliseObsId,
+  obsIdOf,
+  parseExposureId,
+  utDateOf,
+  withDetector,
+} from './exposures/exposureid.ts';
+export type { ExposureFact, FactKind } from './exposures/facts.ts';
+export { ROLES, type Role, type RoleEvidence, roleOf } from './exposures/roles.ts';
 export { type Instant, instantOf, parseInstant } from './instant.ts';
+export { isTelemetryKey, SUBSCRIBED_EVENTS, type SubscribedEvent } from './telemetry/keys.ts';
+export {
+  remember,
+  type TelemetryEvent,
+  type TelemetrySnapshot,
+  type TelemetryValue,
+  telemetryEvent,
+  telemetryValue,
+} from './telemetry/snapshot.ts';

@@ -1,0 +1,161 @@
+export interface SubscribedEvent {
+  readonly key: string;
+  /** Highest rate the publisher's model states. */
+  readonly maxRateHz?: number;
+  /** No publisher's model has this event today: it may never come. */
+  readonly optional?: true;
+}
+
+/**
+ * The 118 events that the DRS subscribes to, in the order of the IRIS ICD, joined with what their publishers
+ * state. Source: IRIS API 1.7 (TMT ICD database), component IRIS.drs. `[N]` in a key stands for a number.
+ */
+export const SUBSCRIBED_EVENTS: readonly SubscribedEvent[] = [
+  { key: 'NFIRAOS.dm.temperature', maxRateHz: 0.1 },
+  { key: 'TCS.cmIRIS.oiwfsGuideStarLUT', maxRateHz: 0.1 },
+  { key: 'TCS.cmIRIS.odgwGuideStarLUT', maxRateHz: 0.1 },
+  { key: 'TCS.cmNFIRAOS.vnwGuideStarLUT', maxRateHz: 0.1 },
+  { key: 'TCS.pk.guideStarInfo', optional: true },
+  { key: 'TCS.pk.currentPosition', optional: true },
+  { key: 'TCS.pk.pointingStatus', optional: true },
+  { key: 'TCS.TCS M3 Assembly.M3 Position', optional: true },
+  { key: 'TCS.TCS M2 Assembly.M2 Position', optional: true },
+  { key: 'TCS.cmIRIS.imgAtmDispersion', maxRateHz: 1 },
+  { key: 'TCS.cmIRIS.instrumentRotatorAngle', maxRateHz: 100 },
+  { key: 'TCS.cmIRIS.pupilRotation', maxRateHz: 20 },
+  { key: 'TCS.cmIRIS.positionAngle', maxRateHz: 20 },
+  { key: 'TCS.cmIRIS.oiwfsProbeDemands', maxRateHz: 100 },
+  { key: 'TCS.cmIRIS.odgwPosDemands', maxRateHz: 20 },
+  { key: 'TCS.ENCAssembly.CurrentPosition', optional: true },
+  { key: 'NFIRAOS.ssLgs.current', maxRateHz: 20 },
+  { key: 'NFIRAOS.ssNgs.state', maxRateHz: 1 },
+  { key: 'NFIRAOS.rtc.turbLgs', maxRateHz: 0.1 },
+  { key: 'NFIRAOS.rtc.turbNgs', maxRateHz: 0.1 },
+  { key: 'NFIRAOS.rtc.mode' },
+  { key: 'NFIRAOS.rtc.inst', maxRateHz: 20 },
+  { key: 'NFIRAOS.rtc.odgwImage', maxRateHz: 0.3 },
+  { key: 'NFIRAOS.ism.state', maxRateHz: 1 },
+  { key: 'NFIRAOS.lgsTrombone.sodiumLayer', maxRateHz: 3.33 },
+  { key: 'NFIRAOS.encl.temperature', maxRateHz: 0.1 },
+  { key: 'NFIRAOS.encl.pressure', maxRateHz: 0.1 },
+  { key: 'IRIS.imager.coldstop.current', maxRateHz: 1 },
+  { key: 'IRIS.pupilview.MIRROR_state', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.state', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.wheel1', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.wheel2', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.wheel3', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.wheel4', maxRateHz: 1 },
+  { key: 'IRIS.imager.filter.wheel5', maxRateHz: 1 },
+  { key: 'IRIS.imager.adc.PRISM_current', maxRateHz: 1 },
+  { key: 'IRIS.imager.detector.currentConfig', maxRateHz: 1 },
+  { key: 'IRIS.imager.detector.systemConf', maxRateHz: 1 },
+  { key: 'IRIS.oiwfs.poa.POS_current', maxRateHz: 20 },
+  { key: 'IRIS.oiwfs.poa.MODE_state', maxRateHz: 20 },
+  { key: 'IRIS.is.exposureRepeats' },
+  { key: 'IRIS.is.observing' },
+  { key: 'IRIS.is.ifsMode' },
+  { key: 'IRIS.is.sciAdcFollow' },
+  { key: 'IRIS.is.ifsObserveSettings' },
+  { key: 'IRIS.is.imagerObserveSettings' },
+  { key: 'IRIS.ifs.scale.scale', maxRateHz: 1 },
+  { key: 'IRIS.ifs.scale.IFSmode', maxRateHz: 1 },
+  { key: 'IRIS.ifs.scale.pickoffMirrorMech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.scale.periscopeMirrorMech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.scale.firstopticsmech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.scale.secondopticsmech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.GRATING_state', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.LENSLETMASK_state', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.SLICERMASK_state', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.resolution', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.gratingmech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.lensletmaskmech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.res.slicermaskmech', maxRateHz: 1 },
+  { key: 'IRIS.ifs.detector.currentConfig', maxRateHz: 1 },
+  { key: 'IRIS.ifs.detector.systemConf', maxRateHz: 1 },
+  { key: 'IRIS.sc.cryoenv.imgDetectorTemperature', optional: true },
+  { key: 'IRIS.sc.cryoenv.ifsDetectorTemperature', optional: true },
+  { key: 'IRIS.sc.cryoenv.imgTemperatures', optional: true },
+  { key: 'IRIS.sc.cryoenv.ifsTemperatures', optional: true },
+  { key: 'IRIS.sc.cryoenv.imgTemperatureLocations', optional: true },
+  { key: 'IRIS.sc.cryoenv.ifsTemperatureLocations', optional: true },
+  { key: 'IRIS.el.env.TEMP_TEMP[N]', maxRateHz: 20 },
+  { key: 'ESEN.ESEN Publisher Assembly.wind-speeds', maxRateHz: 10 },
+  { key: 'ESEN.ESEN Publisher Assembly.air-temperatures', maxRateHz: 1 },
+  { key: 'ESEN.ESEN Publisher Assembly.surface-temperatures', maxRateHz: 1 },
+  { key: 'ESEN.ESEN Publisher Assembly.structural-temperatures', maxRateHz: 1 },
+  { key: 'ESEN.ESEN Publisher Assembly.humidities', maxRateHz: 0.2 },
+  { key: 'ESEN.ESEN Publisher Assembly.dew-points', maxRateHz: 0.01667 },
+  { key: 'ESEN.ESEN Publisher Assembly.pressures', maxRateHz: 0.1 },
+  { key: 'TCS.cmNFIRAOS.atmDispersion', maxRateHz: 1 },
+  { key: 'TCS.cmIRIS.oiwfs1AtmDispersion', maxRateHz: 1 },
+  { key: 'TCS.cmIRIS.oiwfs2AtmDispersion', maxRateHz: 1 },
+  { key: 'TCS.cmIRIS.oiwfs3AtmDispersion', maxRateHz: 1 },
+  { key: 'TCS.TCS MCS Assembly.TCS Telescope Position', optional: true },
+  { key: 'TCS.PointingKernelAssembly.CurrentPosition', optional: true },
+  { key: 'NFIRAOS.rtc.lgsState' },
+  { key: 'NFIRAOS.rtc.oiwfsImage', maxRateHz: 0.3 },
+  { key: 'NFIRAOS.rtc.pwfsState' },
+  { key: 'NFIRAOS.ssNgs.current', maxRateHz: 20 },
+  { key: 'NFIRAOS.lgsTrombone.current', maxRateHz: 20 },
+  { key: 'IRIS.imager.odgw.current', maxRateHz: 20 },
+  { key: 'IRIS.imager.filter.dark', maxRateHz: 20 },
+  { key: 'IRIS.imager.filter.current', maxRateHz: 1 },
+  { key: 'IRIS.imager.adc.odgwShift', maxRateHz: 1 },
+  { key: 'IRIS.imager.adc.PRISM_state', maxRateHz: 1 },
+  { key: 'IRIS.imager.detector.exposureState', maxRateHz: 1 },
+  { key: 'IRIS.imager.detector.startExposure' },
+  { key: 'IRIS.imager.detector.readoutCompleted' },
+  { key: 'IRIS.imager.detector.endExposure' },
+  { key: 'IRIS.imager.detector.aborting' },
+  { key: 'IRIS.imager.detector.aborted' },
+  { key: 'IRIS.imager.detector.readoutFailed' },
+  { key: 'IRIS.is.aborting' },
+  { key: 'IRIS.is.startPrepare' },
+  { key: 'IRIS.is.startDataAcquisition' },
+  { key: 'IRIS.is.endDataAcquisition' },
+  { key: 'IRIS.is.startReadout' },
+  { key: 'IRIS.is.endReadout' },
+  { key: 'IRIS.is.startDatasetWrite' },
+  { key: 'IRIS.is.endDatasetWrite' },
+  { key: 'IRIS.is.observeComplete' },
+  { key: 'IRIS.is.observationId' },
+  { key: 'IRIS.is.observerKeywords' },
+  { key: 'IRIS.is.observationBlockKeywords' },
+  { key: 'IRIS.is.scriptName' },
+  { key: 'IRIS.ifs.detector.exposureState', maxRateHz: 1 },
+  { key: 'IRIS.ifs.detector.startExposure' },
+  { key: 'IRIS.ifs.detector.readoutCompleted' },
+  { key: 'IRIS.ifs.detector.endExposure' },
+  { key: 'IRIS.ifs.detector.aborting' },
+  { key: 'IRIS.ifs.detector.aborted' },
+  { key: 'IRIS.ifs.detector.readoutFailed' },
+];
+
+/**
+ * Events beyond the ICD's list that keywords and roles need: what the sequencer says of the observation, and
+ * the names under which today's telescope publishes what the ICD lists under names that no longer exist.
+ * Sources: ESW-, TCS- and DMS-Model-Files (DMS FITS dictionary).
+ */
+const FURTHER_EVENTS: readonly string[] = [
+  'ESW.TopLevelSequencer.ObservationDetails',
+  'ESW.TopLevelSequencer.Object',
+  'ESW.TopLevelSequencer.DitherPosition',
+  'TCS.TCS PK Assembly.CurrentPosition',
+  'TCS.TCS PK Assembly.guideStarInfo',
+  'TCS.TCS PK Assembly.WCSFITSHeader',
+  'TCS.PointingKernelAssembly.WCSFITSHeader',
+  'TCS.TCS AGW GUIDER Assembly.centroids',
+  'TCS.TCS AGW GUIDER Assembly.state',
+  'ENC.EncAssembly.CurrentPosition',
+  'M2S.M2Assembly.M2Position',
+  'M3S.M3Assembly.M3 Position',
+];
+
+const known = new Set([...SUBSCRIBED_EVENTS.map(({ key }) => key), ...FURTHER_EVENTS].map(normalise));
+
+/** Whether a snapshot keeps the events of a key; case aside. */
+export const isTelemetryKey = (key: string): boolean => known.has(normalise(key));
+
+function normalise(key: string): string {
+  return key.toLowerCase().replace(/\[(n|\d+)\]$/, '[n]');
+}
