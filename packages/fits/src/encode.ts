@@ -1,5 +1,6 @@
 import { addDatasums, datasum, hostDatasum } from './checksum.ts';
-import type { HduInit, ImageHdu } from './init.ts';
+import { encodeColumn, planTable } from './column-write.ts';
+import type { HduInit, ImageHdu, TableHdu } from './init.ts';
 import { storageOf } from './layout.ts';
 import { flipSign, swapInPlace } from './swap.ts';
 
@@ -16,7 +17,7 @@ export type Sink = (bytes: Uint8Array) => void;
  * @returns its DATASUM, 0 if `checksum` is off
  */
 export function encodeData(init: HduInit, checksum: boolean, sink: Sink): number {
-  return encodeImage(init, checksum, sink);
+  return init.kind === 'image' ? encodeImage(init, checksum, sink) : encodeTable(init, checksum, sink);
 }
 
 function encodeImage(init: ImageHdu, checksum: boolean, sink: Sink): number {
@@ -50,4 +51,29 @@ function sumOf(chunk: Uint8Array, elementBytes: 2 | 4 | 8): number {
   // The last, lone 16-bit element is the upper half of its word.
   const last = new Uint16Array(chunk.buffer, chunk.byteOffset + chunk.length - 2, 1)[0] as number;
   return addDatasums(hostDatasum(chunk.subarray(0, -odd), elementBytes), last * 0x10000);
+}
+
+function encodeTable(init: TableHdu, checksum: boolean, sink: Sink): number {
+  const { rows, rowBytes, columns } = planTable(init, {});
+  const cells = columns.map((column) => encodeColumn(column, rows, {}));
+  // Sums stream over whole words: chunks are a multiple of four rows.
+  const chunkRows = Math.max(4, Math.floor(CHUNK / Math.max(1, rowBytes) / 4) * 4);
+  const chunk = new Uint8Array(Math.min(chunkRows, rows) * rowBytes);
+  let sum = 0;
+  for (let row = 0; row < rows && rowBytes > 0; row += chunkRows) {
+    const count = Math.min(chunkRows, rows - row);
+    let start = 0;
+    columns.forEach(({ width }, i) => {
+      const from = cells[i] as Uint8Array;
+      for (let k = 0; k < count; k++) {
+        const at = (row + k) * width;
+        for (let b = 0; b < width; b++) chunk[k * rowBytes + start + b] = from[at + b] as number;
+      }
+      start += width;
+    });
+    const bytes = chunk.subarray(0, count * rowBytes);
+    if (checksum) sum = datasum(bytes, sum);
+    sink(bytes);
+  }
+  return sum;
 }

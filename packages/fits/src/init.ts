@@ -1,5 +1,6 @@
 import type { Header } from './header.ts';
 import type { Dtype, Pixels } from './pixels.ts';
+import type { ColumnData } from './table.ts';
 
 /** An image to write. In a plan the data may come later; then `dtype` says what they will be. */
 export interface ImageHdu {
@@ -14,4 +15,31 @@ export interface ImageHdu {
   readonly dtype?: Dtype;
 }
 
-export type HduInit = ImageHdu;
+/** A column to write; a `Column` that was read is one. */
+export interface ColumnInit {
+  readonly name: string;
+  /** Row after row: `repeat` elements each, two times as many for complex numbers. */
+  readonly data: ColumnData;
+  /** Only tells what the data do not: X (bits), C or M (complex), A (for a column of no strings). */
+  readonly format?: string;
+  readonly unit?: string;
+  readonly comment?: string;
+  /** Elements a row; default: the product of `shape`, or 1. */
+  readonly repeat?: number;
+  /** Shape of one cell, slowest axis first. */
+  readonly shape?: readonly number[];
+  /** The integer that stands for "undefined". */
+  readonly nullValue?: number | bigint;
+}
+
+/** A binary table to write. */
+export interface TableHdu {
+  readonly kind: 'bintable';
+  readonly name?: string;
+  readonly version?: number;
+  /** Further keywords, as in `ImageHdu`. */
+  readonly header?: Header;
+  readonly columns: readonly ColumnInit[];
+}
+
+export type HduInit = ImageHdu | TableHdu;

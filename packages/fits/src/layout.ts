@@ -1,14 +1,19 @@
 import { canonical } from './card.ts';
+import { columnEntries, planTable } from './column-write.ts';
 import { FitsError } from './errors.ts';
 import { formatCard } from './format.ts';
 import { Header, type HeaderEntry } from './header.ts';
-import type { HduInit, ImageHdu } from './init.ts';
+import type { HduInit, ImageHdu, TableHdu } from './init.ts';
 import { dtypeOf, STORAGE, type Storage } from './pixels.ts';
 import type { FitsValue } from './value.ts';
 
 /** Keywords that describe how data lie in the file: always made from the data, never taken over. */
 const STRUCTURE =
-  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|CHECKSUM|DATASUM|THEAP|TFIELDS|(TTYPE|TFORM|TUNIT|TSCAL|TZERO|TNULL|TDIM|TDISP|TBCOL)\d+|Z(IMAGE|TABLE|BITPIX|NAXIS\d*|CMPTYPE|TILE\d+|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|SIMPLE|TENSION|EXTEND|PCOUNT|GCOUNT|HECKSUM|DATASUM))$/;
+  /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|CHECKSUM|DATASUM|THEAP|TFIELDS|(TTYPE|TFORM|TUNIT|TSCAL|TZERO|TNULL|TDIM|TDISP|TBCOL)\d+)$/;
+
+/** The same of tile compression, in a header that came from a compressed HDU. */
+const TILES =
+  /^Z(IMAGE|TABLE|BITPIX|NAXIS\d*|CMPTYPE|TILE\d+|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|SIMPLE|TENSION|EXTEND|PCOUNT|GCOUNT|HECKSUM|DATASUM|FORM\d+|CTYP\d+|THEAP|TILELEN)$/;
 
 export interface Layout {
   /** Complete but for CHECKSUM and DATASUM. */
@@ -18,7 +23,7 @@ export interface Layout {
 
 /** Header and size of one HDU, before its data are looked at. */
 export function layoutHdu(init: HduInit, index: number, count: number): Layout {
-  return layoutImage(init, index, count);
+  return init.kind === 'image' ? layoutImage(init, index, count) : layoutTable(init, index);
 }
 
 /** The pixel type of an image to write. */
@@ -59,6 +64,22 @@ function layoutImage(init: ImageHdu, index: number, count: number): Layout {
   return { header: compose(init, index, entries, drop), dataBytes: elements * storage.bytes };
 }
 
+function layoutTable(init: TableHdu, index: number): Layout {
+  const { rows, rowBytes, columns } = planTable(init, { hdu: index });
+  const entries: HeaderEntry[] = [
+    ['XTENSION', 'BINTABLE', 'binary table extension'],
+    ['BITPIX', 8, 'array data type'],
+    ['NAXIS', 2, 'number of array dimensions'],
+    ['NAXIS1', rowBytes, 'bytes in a row'],
+    ['NAXIS2', rows, 'rows'],
+    ['PCOUNT', 0, 'number of parameters'],
+    ['GCOUNT', 1, 'number of groups'],
+    ['TFIELDS', columns.length, 'columns'],
+    ...columns.flatMap((column, i) => columnEntries(column, i + 1)),
+  ];
+  return { header: compose(init, index, entries, []), dataBytes: rows * rowBytes };
+}
+
 function bzeroOf({ bzero }: Storage): FitsValue {
   return bzero > BigInt(Number.MAX_SAFE_INTEGER) ? bzero : Number(bzero);
 }
@@ -78,9 +99,11 @@ function compose(
   if ('version' in init && init.version !== undefined)
     labels.push(['EXTVER', init.version, 'version of this HDU']);
 
-  const rest = given.filter(
-    ({ keyword }) => !STRUCTURE.test(canonical(keyword)) && !drop.includes(canonical(keyword)),
-  );
+  const tiled = given.has('ZIMAGE') || given.has('ZTABLE');
+  const rest = given.filter((card) => {
+    const keyword = canonical(card.keyword);
+    return !(STRUCTURE.test(keyword) || (tiled && TILES.test(keyword)) || drop.includes(keyword));
+  });
   const header = Header.from([]);
   for (const entry of structure) pushEntry(header, given, entry);
   const continues = rest.cards.some((card) => card.raw.length > 80) && !rest.has('LONGSTRN');

@@ -37,8 +37,9 @@ export function planFits(hdus: readonly HduInit[], options: PlanOptions = {}): F
   const checksum = options.checksum ?? true;
   const planned: PlannedHdu[] = [];
   let offset = 0;
-  for (const [index, init] of withPrimary(hdus).entries()) {
-    const { header, dataBytes } = layoutHdu(init, index, hdus.length);
+  const all = withPrimary(hdus);
+  for (const [index, init] of all.entries()) {
+    const { header, dataBytes } = layoutHdu(init, index, all.length);
     if (checksum) {
       header.set('CHECKSUM', '0'.repeat(16), 'HDU checksum');
       header.set('DATASUM', '0', 'data unit checksum');

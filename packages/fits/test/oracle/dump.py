@@ -1,0 +1,66 @@
+"""What astropy finds in FITS files, as JSON: cards, images, table columns (numbers as base64 of little-endian bytes)."""
+import base64
+import json
+import sys
+import warnings
+
+import numpy as np
+from astropy.io import fits
+
+warnings.simplefilter("ignore")
+
+
+def scalar(value):
+    if isinstance(value, fits.card.Undefined):
+        return {"t": "undefined"}
+    if isinstance(value, (bool, np.bool_)):
+        return {"t": "boolean", "v": bool(value)}
+    if isinstance(value, int):
+        return {"t": "integer", "v": str(value)}
+    if isinstance(value, float):
+        return {"t": "real", "v": repr(value)}
+    return {"t": "string", "v": str(value)}
+
+
+def numbers(array):
+    array = np.ascontiguousarray(array)
+    array = array.astype(array.dtype.newbyteorder("<"))
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "bytes": base64.b64encode(array.tobytes()).decode()}
+
+
+def column(data, name):
+    values = data.field(name)
+    if values.dtype.kind in "SU":
+        return {"strings": [str(s) for s in np.asarray(values).ravel().tolist()]}
+    if values.dtype.kind == "b":
+        return {"logicals": [bool(b) for b in values.ravel()]}
+    return numbers(values)
+
+
+def describe(hdu):
+    out = {"cards": [], "name": hdu.name, "version": hdu.ver, "type": type(hdu).__name__}
+    for card in hdu.header.cards:
+        try:
+            out["cards"].append([card.rawkeyword, scalar(card.rawvalue), card.comment])
+        except fits.VerifyError:
+            out["cards"].append([card.keyword, {"t": "unparsable"}, ""])
+    if isinstance(hdu, (fits.PrimaryHDU, fits.ImageHDU)) and not isinstance(hdu, fits.GroupsHDU):
+        try:
+            out["image"] = None if hdu.data is None else numbers(hdu.data)
+        except Exception as error:
+            out["imageError"] = str(error)
+    if type(hdu) is fits.BinTableHDU:
+        try:
+            out["columns"] = [
+                [c.name, c.format, c.unit or "", column(hdu.data, i)] for i, c in enumerate(hdu.columns)
+            ]
+        except Exception as error:
+            out["columnsError"] = str(error)
+    return out
+
+
+result = {}
+for path in sys.argv[1:]:
+    with fits.open(path, disable_image_compression=True) as hdus:
+        result[path] = [describe(hdu) for hdu in hdus]
+json.dump(result, sys.stdout)
