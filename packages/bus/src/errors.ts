@@ -11,7 +11,9 @@ export const BUS_ERRORS = {
   VOLUME_MISSING: { retriable: true, grpc: 'NOT_FOUND' },
   GRPC_INSECURE: { retriable: false, grpc: 'FAILED_PRECONDITION' },
   GRPC_BIND: { retriable: false, grpc: 'UNAVAILABLE' },
+  TASK_INVALID: { retriable: false, grpc: 'INVALID_ARGUMENT' },
   TASK_MISROUTED: { retriable: false, grpc: 'INVALID_ARGUMENT' },
+  REFERENCE_MISSING: { retriable: false, grpc: 'NOT_FOUND' },
   REFERENCE_FETCH: { retriable: true, grpc: 'UNAVAILABLE' },
   DRAINING: { retriable: true, grpc: 'UNAVAILABLE' },
 } as const;

@@ -50,12 +50,12 @@ export const faultOf = (error: unknown): Fault => {
     return { code: 'UNKNOWN', message: String(error), retriable: true, input: '', hdu: '', keyword: '' };
   }
   const fields = error as Record<string, unknown>;
-  const message = text(fields['details']) || text(fields['message']) || 'no message';
+  const message = text(fields.details) || text(fields.message) || 'no message';
   return {
     ...classify(error),
     message: message.replace(/\s*\n\s*/g, ' '),
-    input: text(fields['input']) || text(fields['file']) || text(fields['path']),
-    hdu: text(fields['hdu']),
-    keyword: text(fields['keyword']),
+    input: text(fields.input) || text(fields.file) || text(fields.path),
+    hdu: text(fields.hdu),
+    keyword: text(fields.keyword),
   };
 };

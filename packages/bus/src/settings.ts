@@ -23,6 +23,8 @@ export interface Settings {
   readonly grpcKey: string | undefined;
   /** PEM file of the authority that clients must be signed by; also what our clients trust. */
   readonly grpcCa: string | undefined;
+  /** Second, plain listener for health alone: Kubernetes probes speak no TLS. */
+  readonly healthAddress: string | undefined;
   /** gRPC address of the reference service. */
   readonly refdbAddress: string | undefined;
   /** Base URL of an OTLP collector; traces and metrics go to files without one. */
@@ -90,8 +92,9 @@ export const readSettings = (env: Environment = process.env): Settings => {
     grpcCert: text('DRS_GRPC_CERT'),
     grpcKey: text('DRS_GRPC_KEY'),
     grpcCa: text('DRS_GRPC_CA'),
+    healthAddress: text('DRS_HEALTH_ADDRESS'),
     refdbAddress: text('DRS_REFDB'),
-    otlpEndpoint: env['OTEL_SDK_DISABLED'] === 'true' ? undefined : traces,
+    otlpEndpoint: env.OTEL_SDK_DISABLED === 'true' ? undefined : traces,
     readyFile: text('DRS_READY_FILE'),
     logLevel: text('DRS_LOG_LEVEL') ?? 'info',
     minFreeBytes: numberOf(env, 'DRS_MIN_FREE_BYTES', 2 ** 30, 0),

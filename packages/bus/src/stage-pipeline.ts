@@ -1,0 +1,74 @@
+import type { ReferenceSource } from '@iris-drs/crds';
+import { type Engine, openEngine } from '@iris-drs/kernels';
+import type { StepInfo, Task } from '@iris-drs/proto';
+import {
+  type AnyStep,
+  createReferenceCache,
+  type Model,
+  type ReferenceCache,
+  runSteps,
+  type StepLog,
+} from '@iris-drs/stpipe';
+import type { Log, StageContext } from './stage.ts';
+
+/** What a stage that runs steps keeps from task to task. */
+export interface Workbench {
+  readonly engine: Engine;
+  readonly cache: ReferenceCache;
+  close(): Promise<void>;
+}
+
+/** References kept open: enough for every type of a few detectors. */
+const OPEN_REFERENCES = 24;
+
+export const openWorkbench = async (threads: number | undefined): Promise<Workbench> => {
+  const engine = await openEngine(threads === undefined ? {} : { threads });
+  const cache = createReferenceCache(OPEN_REFERENCES);
+  return {
+    engine,
+    cache,
+    async close() {
+      cache.close();
+      await engine.close();
+    },
+  };
+};
+
+const stepLog = (log: Log): StepLog => ({
+  info: (message) => log.debug(message),
+  warn: (message) => log.warn(message),
+});
+
+/** Runs a pipeline's steps for a task, each as a span; references, options and log are the task's. */
+export const runStage = async <M extends Model>(
+  steps: readonly AnyStep<M>[],
+  model: M,
+  task: Task,
+  context: StageContext,
+  { engine, cache }: Workbench,
+): Promise<M> => {
+  const references: ReferenceSource = context.references;
+  const done = await runSteps(steps, model, {
+    engine,
+    cache,
+    references,
+    log: stepLog(context.log),
+    options: task.options,
+    around: (step, work) => context.step(step, work),
+  });
+  return done.model;
+};
+
+/** The steps as the Reduction service lists them. */
+export const describeSteps = (steps: readonly AnyStep<never>[]): StepInfo[] =>
+  steps.map(({ name, doc, referenceTypes, optionalReferenceTypes = [], spec }) => ({
+    name,
+    doc,
+    referenceTypes: [...referenceTypes, ...optionalReferenceTypes],
+    options: Object.entries(spec).map(([option, { type, default: value, doc: text }]) => ({
+      name: option,
+      type,
+      defaultValue: value === null ? 'None' : String(value),
+      doc: text,
+    })),
+  }));
