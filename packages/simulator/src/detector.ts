@@ -1,0 +1,163 @@
+import { invalidSetting } from './errors.ts';
+import { linearised } from './nonlinearity.ts';
+import { nextNormal, nextUniform, randomState } from './random.ts';
+
+/** What one simulated H4RG is like. The numbers are chosen to make errors visible, not to flatter. */
+export interface DetectorSettings {
+  readonly detector: string;
+  /** [ny, nx] pixels. */
+  readonly shape: readonly [ny: number, nx: number];
+  readonly seed: number;
+  /** e-/DN, the value that the scale of reduced frames is defined by. */
+  readonly gain: number;
+  /** Single read, e-. */
+  readonly readNoise: number;
+  /** Typical dark current, e-/s. */
+  readonly dark: number;
+  /** Glow at the edge where the readout circuits sit, e-/s; falls by e every eighth of the detector. */
+  readonly glow: number;
+  /** Typical bias, DN. */
+  readonly bias: number;
+  /** Typical full well above the bias, DN as read. */
+  readonly fullWell: number;
+  /** Typical fraction of the signal that is missing at full well. */
+  readonly nonlinearity: number;
+  /** Read-out channels side by side, each with its own gain and bias. */
+  readonly channels: number;
+  /** Fraction of pixels: with a dark current of 1–30 e-/s and not in the mask; of 50–5000 e-/s; without response. */
+  readonly warmFraction: number;
+  readonly hotFraction: number;
+  readonly deadFraction: number;
+}
+
+export const defaultDetector: Omit<DetectorSettings, 'detector' | 'shape' | 'seed'> = {
+  gain: 2,
+  readNoise: 9,
+  dark: 0.5,
+  glow: 2,
+  bias: 5000,
+  fullWell: 55_000,
+  nonlinearity: 0.05,
+  channels: 64,
+  warmFraction: 0.01,
+  hotFraction: 1e-3,
+  deadFraction: 5e-4,
+};
+
+export const PIXEL = { good: 0, warm: 1, hot: 2, dead: 3 } as const;
+
+/** One row of a detector; each array `[nx]`. */
+export interface DetectorRow {
+  /** e-/DN. */
+  readonly gain: Float64Array;
+  /** e-/s. */
+  readonly dark: Float64Array;
+  /** Electrons per photo-electron of the nominal pixel; 1 by median. */
+  readonly response: Float64Array;
+  /** DN. */
+  readonly bias: Float64Array;
+  /** Single read, DN. */
+  readonly readNoise: Float64Array;
+  /** DN above bias as read, where the pixel stops. */
+  readonly fullWell: Float64Array;
+  /** Coefficients of F; c0 is 0 since a constant factor belongs to the gain. */
+  readonly c0: Float64Array;
+  readonly c1: Float64Array;
+  readonly c2: Float64Array;
+  /** One of {@link PIXEL}. */
+  readonly kind: Uint8Array;
+}
+
+export function checkDetector(settings: DetectorSettings): void {
+  const [ny, nx] = settings.shape;
+  const sized = (n: number) => Number.isInteger(n) && n > 0;
+  if (!sized(ny) || !sized(nx))
+    throw invalidSetting('shape', `${ny}×${nx}`, 'whole numbers of pixels above 0');
+  for (const name of ['gain', 'fullWell', 'channels'] as const)
+    if (!(settings[name] > 0)) throw invalidSetting(name, settings[name], 'a number above 0');
+  for (const name of ['readNoise', 'dark', 'glow', 'nonlinearity'] as const)
+    if (!(settings[name] >= 0)) throw invalidSetting(name, settings[name], 'a number from 0 up');
+  if (settings.nonlinearity > 0.3) throw invalidSetting('nonlinearity', settings.nonlinearity, 'at most 0.3');
+}
+
+export const newDetectorRow = (nx: number): DetectorRow => ({
+  gain: new Float64Array(nx),
+  dark: new Float64Array(nx),
+  response: new Float64Array(nx),
+  bias: new Float64Array(nx),
+  readNoise: new Float64Array(nx),
+  fullWell: new Float64Array(nx),
+  c0: new Float64Array(nx),
+  c1: new Float64Array(nx),
+  c2: new Float64Array(nx),
+  kind: new Uint8Array(nx),
+});
+
+interface Channels {
+  readonly gain: Float64Array;
+  readonly bias: Float64Array;
+  readonly width: number;
+}
+
+function channelsOf({ seed, detector, shape, channels }: DetectorSettings): Channels {
+  const random = randomState(seed, detector, 'channels');
+  const gain = new Float64Array(channels);
+  const bias = new Float64Array(channels);
+  for (let i = 0; i < channels; i++) {
+    gain[i] = 1 + 0.01 * nextNormal(random);
+    bias[i] = 60 * nextNormal(random);
+  }
+  return { gain, bias, width: shape[1] / channels };
+}
+
+/**
+ * A detector as a function of its row: no plane is ever held, so a 4096² detector costs no more memory
+ * than a small one, and rows may be worked out in any order and in any thread.
+ */
+export function detectorRows(settings: DetectorSettings): (y: number, out: DetectorRow) => DetectorRow {
+  checkDetector(settings);
+  const [ny, nx] = settings.shape;
+  const channels = channelsOf(settings);
+  // Two thirds of the missing fraction by the quadratic term, one third by the cubic one, at full well.
+  const c1Typical = ((2 / 3) * settings.nonlinearity) / settings.fullWell;
+  const c2Typical = ((1 / 3) * settings.nonlinearity) / settings.fullWell ** 2;
+  const [hot, dead, warm] = [settings.hotFraction, settings.deadFraction, settings.warmFraction];
+  return (y, out) => {
+    const random = randomState(settings.seed, settings.detector, 'pixels', y);
+    const v = (y + 0.5) / ny - 0.5;
+    for (let x = 0; x < nx; x++) {
+      const u = (x + 0.5) / nx - 0.5;
+      const channel = Math.floor(x / channels.width);
+      out.gain[x] = settings.gain * channels.gain[channel]! * (1 + 0.003 * nextNormal(random));
+      const largeScale = 1 + 0.06 * Math.sin(5 * u + 1) * Math.cos(4 * v) - 0.08 * (u * u + v * v - 1 / 6);
+      out.response[x] = largeScale * (1 + 0.01 * nextNormal(random));
+      const glow = settings.glow * Math.exp(-8 * (v + 0.5));
+      out.dark[x] = settings.dark * Math.exp(0.3 * nextNormal(random)) + glow;
+      out.bias[x] = settings.bias + channels.bias[channel]! + 25 * nextNormal(random);
+      out.readNoise[x] = (settings.readNoise * Math.exp(0.1 * nextNormal(random))) / out.gain[x]!;
+      out.c1[x] = c1Typical * (1 + 0.1 * nextNormal(random));
+      out.c2[x] = c2Typical * (1 + 0.1 * nextNormal(random));
+      out.fullWell[x] = settings.fullWell * (1 + 0.01 * nextNormal(random));
+      out.kind[x] = PIXEL.good;
+      const lot = nextUniform(random);
+      if (lot < hot + dead + warm) {
+        const share = nextUniform(random);
+        if (lot < hot) {
+          out.kind[x] = PIXEL.hot;
+          out.dark[x]! += 50 * 100 ** share;
+        } else if (lot < hot + dead) {
+          out.kind[x] = PIXEL.dead;
+          out.response[x] = 0.02 * share;
+        } else {
+          out.kind[x] = PIXEL.warm;
+          out.dark[x]! += 30 ** share;
+        }
+      }
+    }
+    return out;
+  };
+}
+
+/** Linear signal at full well, DN above bias. */
+export const wellSignal = (row: DetectorRow, x: number): number =>
+  linearised(row.fullWell[x]!, row.c0[x]!, row.c1[x]!, row.c2[x]!);
