@@ -76,10 +76,10 @@ describe('the Dockerfile', () => {
   });
 });
 
-/**
- * Instead of installing packages, points at those of this checkout: the test needs no network. (Whether
- * the image lacks development packages is what the full rehearsal shows, see docs/deploy.md.)
- */
+/** With DRS_REHEARSAL=full the packages are installed as in the image; that may need the network. */
+const isFull = process.env.DRS_REHEARSAL === 'full';
+
+/** Instead of installing packages, points at those of this checkout: the test needs no network. */
 function useOwnPackages(command: string, directory: string): boolean {
   if (!/\bpnpm\b/.test(command)) return false;
   if (!command.includes(' install ') || command.includes('--prod')) return true;
@@ -97,7 +97,7 @@ function useOwnPackages(command: string, directory: string): boolean {
 describe('the image as rehearsed in a folder', () => {
   let image: Rehearsal;
   beforeAll(() => {
-    image = rehearse(useOwnPackages);
+    image = rehearse(isFull ? undefined : useOwnPackages);
   }, 180_000);
   afterAll(() => image?.[Symbol.dispose]());
 
@@ -117,6 +117,15 @@ describe('the image as rehearsed in a folder', () => {
     }
     expect(existsSync(join(image.app, 'packages/kernels/build/kernels.wasm'))).toBe(true);
     expect(existsSync(join(image.app, 'test'))).toBe(false);
+  });
+
+  it('holds no development packages', () => {
+    const lastInstall = stages[0]!.instructions.filter(({ text }) => text.includes('pnpm@')).at(-1)?.text;
+    expect(lastInstall).toMatch(/^rm -rf node_modules .*&& npx .* --prod --no-optional /);
+    if (!isFull) return;
+    const packages = readdirSync(join(image.app, 'node_modules', '.pnpm')).join(' ');
+    expect(packages).toContain('@grpc+grpc-js');
+    expect(packages).not.toMatch(/typescript@|vitest@|assemblyscript@|biome|kubernetes|node-linux/);
   });
 
   it('resolves every room by its default condition', () => {
