@@ -52,7 +52,7 @@ export function shape2(fits: OpenFits, hdu: Hdu): Shape2 {
   });
 }
 
-const KERNEL_BITPIX = [8, 16, 32, -32] as const;
+const KERNEL_BITPIX = [8, 16, 32, -32, -64] as const;
 type KernelBitpix = RawImage['bitpix'];
 
 /**
@@ -67,7 +67,7 @@ export function locate(fits: OpenFits, hdu: Hdu, plane = 0, window?: Window): Ra
   throw new DataModelError('DTYPE_UNSUPPORTED', {
     ...place(fits, hdu),
     found: `BITPIX ${hdu.pixels?.bitpix}${hdu.pixels?.blank === undefined ? '' : ' with BLANK'}`,
-    expected: 'BITPIX 8, 16, 32 or -32 without BLANK',
+    expected: 'BITPIX 8, 16, 32, -32 or -64 without BLANK',
   });
 }
 
@@ -120,7 +120,7 @@ export async function readFlagPlane(
   return plane;
 }
 
-/** For the formats that the kernels don't read: 64-bit integers, float64, BLANK. */
+/** For the formats that the kernels don't read: 64-bit integers, BLANK. */
 async function readSlowly(fits: OpenFits, hdu: Hdu, window: Window | undefined, plane: number) {
   const [height, width] = hdu.shape.slice(-2) as [number, number];
   const { x0, y0, nx, ny } = window ?? { x0: 0, y0: 0, nx: width, ny: height };

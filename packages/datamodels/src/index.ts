@@ -6,6 +6,15 @@ export { DataModelError, type DataModelErrorCode } from './errors.ts';
 export type { ExtraHdu } from './extra.ts';
 export { closeImage, createImage, type ImageModel, type OpenImageOptions, openImage } from './image.ts';
 export {
+  KEYWORDS,
+  type KeywordRule,
+  keywordsFromTelemetry,
+  TELEMETRY_EVENTS,
+  type TelemetryKeyword,
+  type TelemetrySource,
+  type TelemetryValue,
+} from './keywords.ts';
+export {
   exposureFileStem,
   KNOWN_SUFFIXES,
   PRODUCTS,
@@ -18,6 +27,7 @@ export {
   utDate,
 } from './names.ts';
 export { type Preview, previewPixels } from './preview.ts';
+export { inputsOf, type Provenance, type ReferenceUse, stepState, writeProvenance } from './provenance.ts';
 export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';
 export { listDetectors, openRamp } from './ramp/open.ts';
 export { unfoldRamp } from './ramp/unfold.ts';
@@ -47,4 +57,5 @@ export {
 export type { Reference } from './references/open.ts';
 export type { FrameGeometry } from './references/window.ts';
 export { type SavedFrame, type SaveImageOptions, saveImage } from './save.ts';
+export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';
 export { DN, DN_PER_SECOND, exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

@@ -7,10 +7,10 @@ import { text } from '../headers.ts';
 import { type FrameGeometry, openReference, type Reference } from './open.ts';
 
 /**
- * `factor`: y = x·(1 + Σ cᵢ xⁱ), i from 0, iris_readout's NONLINCOEFF.
+ * `relative`: y = x·(1 + Σ cᵢ xⁱ), i from 0, iris_readout's NONLINCOEFF.
  * `polynomial`: y = Σ cᵢ xⁱ, i from 0, LINEARITY of JWST and NONLIN of liger.
  */
-export type NonlinearityForm = 'factor' | 'polynomial';
+export type NonlinearityForm = 'relative' | 'polynomial';
 
 export interface NonlinearityReference extends Reference {
   readonly form: NonlinearityForm;
@@ -20,15 +20,15 @@ export interface NonlinearityReference extends Reference {
 }
 
 const BY_KEYWORD: readonly (readonly [keyword: string, pattern: RegExp, form: NonlinearityForm])[] = [
-  ['NLFORM', /^(FACTOR|NONLINCOEFF)$/, 'factor'],
+  ['NLFORM', /^(RELATIVE|NONLINCOEFF)$/, 'relative'],
   ['NLFORM', /^(POLYNOMIAL|LINEARITY)$/, 'polynomial'],
-  ['REFTYPE', /^NONLINCOEFF$/, 'factor'],
+  ['REFTYPE', /^NONLINCOEFF$/, 'relative'],
   ['REFTYPE', /^(LINEARITY|NONLIN|NONLINEARITY)$/, 'polynomial'],
   ['DATAMODL', /^(LINEARITYMODEL|NONLINEAR(ITY)?CORRECTIONMODEL|NONLINEARITYMODEL)$/, 'polynomial'],
 ];
 
 /**
- * Form of a coefficient file, told by NLFORM (FACTOR or POLYNOMIAL), else REFTYPE, else DATAMODL.
+ * Form of a coefficient file, told by NLFORM (RELATIVE or POLYNOMIAL), else REFTYPE, else DATAMODL.
  *
  * @throws DataModelError KEYWORD_MISSING when none of them tells
  */
@@ -42,7 +42,7 @@ function formOf(fits: OpenFits, hdu: Hdu, headers: readonly Header[]): Nonlinear
     ...place(fits, hdu),
     keyword: 'NLFORM',
     found: reftype ? `none, and REFTYPE '${reftype}'` : 'none, and no REFTYPE',
-    expected: "'FACTOR' for x(1+Σcx), 'POLYNOMIAL' for Σcx, or REFTYPE NONLINCOEFF or LINEARITY",
+    expected: "'RELATIVE' for x(1+Σcx), 'POLYNOMIAL' for Σcx, or REFTYPE NONLINCOEFF or LINEARITY",
   });
 }
 
