@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as arithmetic from './arithmetic.ts';
 import { type CalibrateSpec, calibrate } from './calibrate.ts';
+import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { readFlags, readFloat, writePlane } from './frames.ts';
@@ -47,6 +48,7 @@ export interface Engine {
   errorOf(components: readonly FloatPlane[]): Promise<FloatPlane>;
   quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
+  combine(frames: readonly FloatPlane[], spec: CombineSpec): Promise<Combined>;
   /** Waits for the calls in hand and ends the threads. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     errorOf: (components) => arithmetic.errorOf(core, components),
     quantiles: (plane, q, good) => quantiles(core, plane, q, good),
     statistics: (plane, good) => statistics(core, plane, good),
+    combine: (frames, spec) => combine(core, frames, spec),
     close: () => team.close(),
   };
 };
