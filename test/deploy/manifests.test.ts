@@ -148,6 +148,35 @@ describe('the installation', () => {
     ]);
   });
 
+  it('lets nodes drain: one replica of a service at a time, assembly at any time', () => {
+    const budgets = objects('full').filter(({ kind }) => kind === 'PodDisruptionBudget');
+    const services = objects('full').filter(isService);
+    expect(budgets.map(({ metadata }) => metadata.name).sort()).toEqual(
+      services
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => name !== 'assembly')
+        .sort(),
+    );
+    for (const { spec, metadata } of budgets) {
+      const { selector } = spec as { selector: { matchLabels: object } };
+      const template = (find('full', `Deployment/${metadata.name}`)!.spec as { template: KubeObject })
+        .template;
+      expect(template.metadata.labels).toMatchObject(selector.matchLabels);
+      expect(spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+    }
+  });
+
+  it('reaches every service by the name of its headless Service', () => {
+    for (const object of objects('full').filter(isService)) {
+      const service = find('full', `Service/${object.metadata.name}`);
+      expect(service, object.metadata.name).toBeDefined();
+      expect(service!.spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 50051 }] });
+      const { template } = object.spec as { template: KubeObject };
+      expect(template.metadata.labels).toMatchObject((service!.spec as { selector: object }).selector);
+    }
+    expect(objects('full').some(isService)).toBe(here);
+  });
+
   it('puts data and references on volumes that many nodes write', () => {
     for (const claim of ['drs-data', 'drs-crds']) {
       const spec = find('imager', `PersistentVolumeClaim/${claim}`)?.spec as

@@ -101,9 +101,13 @@ export function securityFaults(object: KubeObject): string[] {
   return faults;
 }
 
-/** A 4096² frame of float32, MiB. */
+/** A 4096² frame of float32; the heap that NODE_OPTIONS allows; where the frame pool of a stage ends. MiB. */
 const FRAME_MEBIBYTES = 64;
 const HEAP_MEBIBYTES = 512;
+const POOL_MEBIBYTES = 4096;
+
+/** The health service's names that each probe asks for. */
+const HEALTH_NAMES = { startup: 'liveness', liveness: 'liveness', readiness: 'readiness' } as const;
 
 /** What our own services need beside: probes by health name, time to drain, memory for frames, volumes. */
 export function serviceFaults(object: KubeObject): string[] {
@@ -114,9 +118,9 @@ export function serviceFaults(object: KubeObject): string[] {
     if (!holds) faults.push(`${idOf(object)}: ${what}`);
   };
   const healthPort = drs.ports?.find(({ name }) => name === 'health')?.containerPort;
-  for (const role of ['startup', 'liveness', 'readiness'] as const) {
+  for (const [role, name] of Object.entries(HEALTH_NAMES)) {
     const grpc = drs[`${role}Probe`]?.grpc;
-    need(grpc?.service === role, `the ${role} probe asks for '${grpc?.service}'`);
+    need(grpc?.service === name, `the ${role} probe asks for '${grpc?.service}'`);
     need(grpc !== undefined && grpc.port === healthPort, `the ${role} probe is not on the health port`);
   }
   const drain = Number(envOf(drs, 'DRS_DRAIN_SECONDS')?.value ?? Number.NaN);
@@ -125,7 +129,9 @@ export function serviceFaults(object: KubeObject): string[] {
     `is killed before its ${drain} s drain is over`,
   );
   const memory = mebibytes(drs.resources?.limits?.memory);
-  need(memory >= 2 * FRAME_MEBIBYTES + HEAP_MEBIBYTES, `${memory} MiB hold no two frames beside the heap`);
+  const isStage = envOf(drs, 'DRS_MODES') !== undefined;
+  const frames = isStage ? POOL_MEBIBYTES : 2 * FRAME_MEBIBYTES;
+  need(memory > frames + HEAP_MEBIBYTES, `${memory} MiB hold no ${frames} MiB of frames beside the heap`);
   const claimAt = (path: string) => {
     const mount = drs.volumeMounts?.find(({ mountPath }) => mountPath === path);
     return pod.volumes?.find(({ name }) => name === mount?.name);

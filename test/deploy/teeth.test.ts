@@ -55,7 +55,7 @@ describe('the manifest check has teeth', () => {
     ['a probe for another name', stage, `${container}/livenessProbe/grpc/service`, 'readiness'],
     ['a probe on the TLS port', stage, `${container}/readinessProbe/grpc/port`, 50051],
     ['too short a grace period', stage, `${pod}/terminationGracePeriodSeconds`, 60],
-    ['no memory for frames', stage, `${container}/resources/limits/memory`, '256Mi'],
+    ['no memory for frames', stage, `${container}/resources/limits/memory`, '4Gi'],
     ['no memory limit', 'Deployment/assembly', `${container}/resources/limits`, undefined],
   ])('sees %s', (_, id, path, value) => {
     if (!here) return expect(objects).toEqual([]);
