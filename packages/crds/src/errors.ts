@@ -1,0 +1,60 @@
+/** Names CRDS gives its errors, so that answers read alike, and those of the cache that it has no name for. */
+export type CrdsErrorCode =
+  // mapping files
+  | 'MappingFormatError'
+  | 'ChecksumError'
+  | 'MissingHeaderKeyError'
+  | 'MappingNotFound'
+  | 'NotSupported'
+  // choosing
+  | 'CrdsLookupError'
+  | 'MatchingError'
+  | 'UseAfterError'
+  | 'VersionAfterError'
+  | 'ValidationError'
+  | 'AmbiguousMatchError'
+  | 'InvalidDatetimeError'
+  | 'CrdsUnknownInstrumentError'
+  | 'CrdsUnknownReftypeError'
+  | 'MissingInstrument'
+  // the cache
+  | 'ContextNotFound'
+  | 'ReferenceNotFound'
+  | 'ReferenceIsPointer'
+  | 'UnsafeName'
+  | 'CacheNotEmpty';
+
+/** Every failure of this room. `code` names it, `file` the mapping or reference it is about. */
+export class CrdsError extends Error {
+  readonly code: CrdsErrorCode;
+  readonly file?: string;
+
+  constructor(code: CrdsErrorCode, message: string, details: { file?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.name = 'CrdsError';
+    this.code = code;
+    if (details.file !== undefined) this.file = details.file;
+  }
+}
+
+/** Text that is no mapping file, at `line` (1-based). */
+export class MappingFormatError extends CrdsError {
+  readonly line: number;
+
+  constructor(message: string, line: number, file?: string) {
+    super('MappingFormatError', `${file ?? 'mapping'}, line ${line}: ${message}`, file ? { file } : {});
+    this.name = 'MappingFormatError';
+    this.line = line;
+  }
+}
+
+const LOOKUP_ERRORS: ReadonlySet<CrdsErrorCode> = new Set([
+  'CrdsLookupError',
+  'MatchingError',
+  'UseAfterError',
+  'VersionAfterError',
+]);
+
+/** True for a lookup that found nothing: only these let a selector try its next best candidate. */
+export const isLookupError = (error: unknown): error is CrdsError =>
+  error instanceof CrdsError && LOOKUP_ERRORS.has(error.code);

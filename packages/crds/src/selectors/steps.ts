@@ -1,0 +1,127 @@
+import { CrdsError, type CrdsErrorCode, isLookupError } from '../errors.ts';
+import type { PyLiteral } from '../python/literal.ts';
+import type { SelectorName } from '../python/parse.ts';
+import { repr, stringRepr, strip, tupleRepr } from '../python/text.ts';
+import { DateError, reformatDate } from '../timestamp.ts';
+import {
+  type Choice,
+  compareText,
+  lookupsFailed,
+  type Parameters,
+  required,
+  resolve,
+  type Selector,
+} from './selector.ts';
+
+export interface Step<K> {
+  readonly key: K;
+  readonly choice: Choice;
+}
+
+/** Takes the nested answer; a nested miss becomes a miss here. */
+const follow = (choice: Choice, header: Parameters): PyLiteral => {
+  try {
+    return resolve(choice, header);
+  } catch (error) {
+    throw isLookupError(error) ? lookupsFailed(error) : error;
+  }
+};
+
+/** The date of the header in CRDS form: the values of the parameters joined by a blank. */
+export const dateOf = (selector: SelectorName, parameters: readonly string[], header: Parameters): string => {
+  const parts = parameters.map((name) => strip(required(selector, name, header)));
+  const undefinedAt = parts.indexOf('UNDEFINED');
+  if (undefinedAt >= 0) {
+    const name = stringRepr(parameters[undefinedAt]!);
+    throw new CrdsError('InvalidDatetimeError', `${selector} parameter ${name} is UNDEFINED.`);
+  }
+  const date = strip(parts.join(' '));
+  try {
+    return reformatDate(date);
+  } catch (error) {
+    if (!(error instanceof DateError)) throw error;
+    throw new CrdsError(
+      'ValidationError',
+      `${selector} Invalid date/time format for ${tupleRepr(parameters)} value = ${stringRepr(date)} ` +
+        `exception is ${stringRepr(error.message)}`,
+      { cause: error },
+    );
+  }
+};
+
+/** Last step whose key is not after `wanted`; bisection over sorted steps. */
+export const atOrBefore = <K>(steps: readonly Step<K>[], wanted: K, compare: (a: K, b: K) => number) => {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(steps[middle]!.key, wanted) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low - 1];
+};
+
+/** All steps of both; on equal keys the greater file name, which by naming convention is the newer one. */
+const merged = <K>(
+  a: readonly Step<K>[],
+  b: readonly Step<K>[],
+  compare: (a: K, b: K) => number,
+): Step<K>[] => {
+  const out: Step<K>[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const order = compare(a[i]!.key, b[j]!.key);
+    if (order < 0) out.push(a[i++]!);
+    else if (order > 0) out.push(b[j++]!);
+    else {
+      const [own, other] = [a[i++]!, b[j++]!];
+      if (typeof own.choice !== 'string' || typeof other.choice !== 'string') {
+        throw new CrdsError('AmbiguousMatchError', `More than one rule for ${String(own.key)}.`);
+      }
+      out.push(own.choice >= other.choice ? own : other);
+    }
+  }
+  return [...out, ...a.slice(i), ...b.slice(j)];
+};
+
+/** Steps of every selector made here, so that two of the same kind can be merged. */
+const STEPS = new WeakMap<Selector, readonly Step<unknown>[]>();
+
+/** Selectors of sorted steps that CRDS can merge. */
+export const stepSelector = <K>(
+  selector: SelectorName,
+  parameters: readonly string[],
+  steps: readonly Step<K>[],
+  compare: (a: K, b: K) => number,
+  pick: (steps: readonly Step<K>[], header: Parameters) => Step<K>,
+): Selector => {
+  const make = (own: readonly Step<K>[]): Selector => {
+    const made: Selector = {
+      selector,
+      parameters,
+      choices: own.map((step) => step.choice),
+      choose: (header) => follow(pick(own, header).choice, header),
+      merge: (other) => make(merged(own, (STEPS.get(other) ?? []) as readonly Step<K>[], compare)),
+    };
+    STEPS.set(made, own);
+    return made;
+  };
+  return make(steps);
+};
+
+export const dateSteps = (
+  selector: SelectorName,
+  entries: readonly (readonly [PyLiteral, Choice])[],
+): Step<string>[] =>
+  entries
+    .map(([key, choice]) => {
+      if (typeof key === 'string') return { key, choice };
+      throw new CrdsError(
+        'ValidationError',
+        `${selector} key ${repr(key)} is no date; write 'YYYY-MM-DD HH:MM:SS'`,
+      );
+    })
+    .sort((a, b) => compareText(a.key, b.key));
+
+export const none = (code: CrdsErrorCode, wanted: string): CrdsError =>
+  new CrdsError(code, `No selection <= ${wanted}`);

@@ -1,0 +1,31 @@
+import { CrdsError } from '../errors.ts';
+import type { PyLiteral } from '../python/literal.ts';
+import { repr, stringRepr } from '../python/text.ts';
+import { type Choice, required, type Selector } from './selector.ts';
+import { atOrBefore, none, stepSelector } from './steps.ts';
+
+type Version = readonly [number, number, number];
+
+const compareVersions = (a: Version, b: Version): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+
+const versionOf = (text: string): Version => {
+  const found = /^(\d{1,8})(?:\.(\d{1,8})(?:\.(\d{1,8}))?)?[a-zA-Z0-9_+\-.]{0,128}$/.exec(text);
+  if (!found) throw new CrdsError('ValidationError', `Invalid version string ${stringRepr(text)}`);
+  return [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)];
+};
+
+/** Chooses the last rule whose version x.y.z is not after the header's. */
+export const versionAfterSelector = (
+  parameters: readonly string[],
+  entries: readonly (readonly [PyLiteral, Choice])[],
+): Selector => {
+  const steps = entries
+    .map(([key, choice]) => ({ key: versionOf(typeof key === 'string' ? key : repr(key)), choice }))
+    .sort((a, b) => compareVersions(a.key, b.key));
+  return stepSelector('VersionAfter', parameters, steps, compareVersions, (all, header) => {
+    const wanted = versionOf(parameters.map((name) => required('VersionAfter', name, header)).join('.'));
+    const found = atOrBefore(all, wanted, compareVersions);
+    if (!found) throw none('VersionAfterError', `(${wanted.join(', ')})`);
+    return found;
+  });
+};
