@@ -7,8 +7,9 @@ import { astropy, fitsverify, temporaryDirectory } from './oracle.ts';
 
 const directory = temporaryDirectory();
 
+// No quote before a blank: astropy up to 5.2.1 loses what follows it in CONTINUE cards (astropy/astropy#14598).
 const LONG =
-  "A string of more than sixty-eight characters, with 'quotes' & ampersands, that goes on in CONTINUE cards.";
+  "A string of more than sixty-eight characters; it's got quotes & ampersands and goes on in CONTINUE cards.";
 const header = () =>
   Header.from([
     ['OBJECT', "Barnard's star", 'target'],
@@ -94,9 +95,7 @@ describe('files of every pixel and column type', () => {
       }),
       {
         keywords: { ...keywords, TUNIT5: 'Jy', TDIM5: '(3,2)', TNULL18: -99 },
-        columns: Object.fromEntries(
-          COLUMNS.filter((c) => c.name !== 'BITS' && c.name !== 'V_int8').map((c) => [c.name, json(c.data)]),
-        ),
+        columns: Object.fromEntries(COLUMNS.map((c) => [c.name, json(c.data)])),
       },
     ];
     writeFileSync(`${path}.json`, JSON.stringify(truth));

@@ -10,7 +10,7 @@ with open(sys.argv[2]) as file:
 
 
 def same(found, values):
-    found = np.asarray(found).ravel().tolist()
+    found = [v.rstrip() if isinstance(v, str) else v for v in np.asarray(found).ravel().tolist()]
     values = [float("nan") if v == "NaN" else int(v) if isinstance(v, str) and v.lstrip("-").isdigit() else v for v in values]
     assert len(found) == len(values), (len(found), len(values))
     for a, b in zip(found, values):
