@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -220,6 +221,19 @@ describe('the installation', () => {
       for (const part of ['receivers', 'processors', 'exporters'] as const)
         expect(Object.keys(config[part])).toEqual(expect.arrayContaining(pipeline[part]));
     }
+  });
+
+  it('configures NATS as its server understands it', () => {
+    const config = join(root, 'deploy/kustomize/components/nats/nats.conf');
+    const run = spawnSync('nats-server', ['-t', '-c', config], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      env: { ...process.env, POD_NAME: 'nats-0' },
+    });
+    if (run.error !== undefined && process.env.DRS_REQUIRE_ORACLES !== '1')
+      return console.warn('deploy: nats.conf not checked: no nats-server here');
+    expect(`${run.error ?? ''}${run.stderr}`).toContain('configuration file');
+    expect(run.status).toBe(0);
   });
 
   it('sets only variables that the sources read', () => {

@@ -6,6 +6,7 @@ import { fileFaults, LONG_FILES, MAX_LINES, syntaxFaults, testFaults, textFaults
 import { parseText } from './syntax.ts';
 
 const SOURCES = /\.(ts|mjs|py|proto|sh|md|ya?ml)$/;
+const documents = ['README.md', 'CONTRIBUTING.md'].filter((path) => existsSync(join(root, path)));
 const folders = ['proto', 'packages', 'services', 'test', 'tools', 'deploy', 'docs'];
 // The rules' own examples of what is wrong are in this folder.
 const files = folders
@@ -16,6 +17,10 @@ describe('house style', () => {
   it.each(folders)('%s has no long file, silenced checker, muted or empty test', (folder) => {
     const own = files.filter((path) => path.startsWith(`${folder}/`));
     expect(own.flatMap((path) => fileFaults(path, readText(path)))).toEqual([]);
+  });
+
+  it('names no machine in the documents at the root', () => {
+    expect(documents.flatMap((path) => textFaults(path, readText(path)))).toEqual([]);
   });
 
   it('lists only long files that are still long', () => {
