@@ -1,7 +1,7 @@
 /** Counts how much may be in hand at a time. */
 export interface Permits {
-  /** Resolves when one is free, without taking it. */
-  available(): Promise<void>;
+  /** Resolves when one is free, without taking it, or when `stop` comes first. */
+  available(stop: AbortSignal): Promise<void>;
   /** Takes one, waiting if needed; the answer gives it back. Undefined when `stop` comes first. */
   acquire(stop: AbortSignal): Promise<(() => void) | undefined>;
 }
@@ -12,19 +12,19 @@ export const createPermits = (count: number): Permits => {
   const wake = () => {
     for (const resume of [...waiting]) resume();
   };
-  const change = (stop?: AbortSignal) =>
+  const change = (stop: AbortSignal) =>
     new Promise<void>((resolve) => {
       const resume = () => {
         waiting.delete(resume);
-        stop?.removeEventListener('abort', resume);
+        stop.removeEventListener('abort', resume);
         resolve();
       };
       waiting.add(resume);
-      stop?.addEventListener('abort', resume, { once: true });
+      stop.addEventListener('abort', resume, { once: true });
     });
   return {
-    async available() {
-      while (free === 0) await change();
+    async available(stop) {
+      while (free === 0 && !stop.aborted) await change(stop);
     },
     async acquire(stop) {
       while (free === 0) {

@@ -110,7 +110,7 @@ export const consumeTasks = async (options: WorkerOptions): Promise<Worker> => {
     const settle = createSettler(deps);
     while (!intake.signal.aborted && !nc.isClosed()) {
       try {
-        await permits.available();
+        await permits.available(intake.signal);
         if (intake.signal.aborted) break;
         if (options.mayTake && !(await options.mayTake())) {
           await sleep(PAUSE_MS, undefined, { signal: intake.signal }).catch(() => {});
