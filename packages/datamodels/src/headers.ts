@@ -36,10 +36,18 @@ export function contentOf(header: Header): Header {
   return copy;
 }
 
-/** The world coordinates of a header, for the SCI extension of a frame that came in a primary HDU. */
-export function coordinatesOf(header: Header): Header {
-  const entries = header.cards
-    .filter((card) => COORDINATES.test(card.keyword) && card.value !== undefined)
-    .map((card) => [card.keyword, card.value ?? null, card.comment] as const);
-  return Header.from(entries);
+const FRAME = /^(RADESYS|RADECSYS|EQUINOX)$/;
+
+/**
+ * The world coordinates of a primary HDU that held an image, for the SCI extension its pixels go to; and what
+ * stays, as a header without an image has no axes to describe.
+ */
+export function splitCoordinates(header: Header): { readonly primary: Header; readonly sci: Header } {
+  const primary = contentOf(header);
+  const cards = primary.cards.filter((card) => COORDINATES.test(card.keyword) && card.value !== undefined);
+  for (const { keyword } of cards) if (!FRAME.test(keyword)) primary.delete(keyword);
+  return {
+    primary,
+    sci: Header.from(cards.map((card) => [card.keyword, card.value ?? null, card.comment] as const)),
+  };
 }

@@ -15,7 +15,7 @@ import {
 import { chooseScience, type DetectorChoice } from './detectors.ts';
 import { applyFlagDefinitions } from './dqdef.ts';
 import { type ExtraHdu, extraHdus } from './extra.ts';
-import { contentOf, coordinatesOf, text } from './headers.ts';
+import { contentOf, splitCoordinates, text } from './headers.ts';
 import { DN_PER_SECOND, normalizeUnit, rateScale } from './units.ts';
 
 export interface ImageModel {
@@ -115,10 +115,14 @@ async function readModel(
   const varFlat = await read('VAR_FLAT', 2);
   const wmap = await read('WMAP', 0);
   const extra = await extraHdus(fits);
+  const own =
+    sciHdu.index === 0
+      ? splitCoordinates(primary)
+      : { primary: contentOf(primary), sci: contentOf(sciHdu.header) };
   err?.release();
   return {
-    header: contentOf(primary),
-    sciHeader: sciHdu.index === 0 ? coordinatesOf(primary) : contentOf(sciHdu.header),
+    header: own.primary,
+    sciHeader: own.sci,
     shape,
     sci,
     dq,

@@ -16,7 +16,10 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
 
 /** The unit as we spell it; spellings that are not in the table come back trimmed. */
 export function normalizeUnit(text: string): string {
-  const key = text.trim().toLowerCase();
+  const key = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*\/\s*/g, '/');
   return SPELLINGS.find(([pattern]) => pattern.test(key))?.[1] ?? text.trim();
 }
 
