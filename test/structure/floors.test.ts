@@ -77,4 +77,13 @@ describe('the floor check has teeth', () => {
     ).toContain('does not export');
     expect(importFault(fits, file, './value.ts', all)).toBeUndefined();
   });
+
+  it('lets tests, and tests alone, use their room by name and the shared fixtures', () => {
+    const [source, test] = ['packages/fits/src/a.ts', 'packages/fits/test/a.test.ts'];
+    expect(importFault(fits, test, '@iris-drs/fits', all)).toBeUndefined();
+    expect(importFault(fits, test, '@iris-drs/fits/src/x.ts', all)).toContain('does not export');
+    expect(importFault(fits, source, '@iris-drs/fits', all)).toContain('own room');
+    expect(importFault(fits, test, '../../../test/fixtures/nats.ts', all)).toBeUndefined();
+    expect(importFault(fits, source, '../../../test/fixtures/nats.ts', all)).toContain('leaves');
+  });
 });

@@ -10,6 +10,9 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
 /** Packages every room's tests may use: they are the workspace's own tools. */
 const TEST_TOOLS = new Set(['vitest']);
 
+/** What tests of several rooms start: servers on free ports. */
+const SHARED_FIXTURES = 'test/fixtures/';
+
 const packageOf = (specifier: string): string =>
   specifier
     .split('/')
@@ -57,10 +60,13 @@ export function importFault(
   if (specifier.startsWith('.')) {
     if (!/\.(ts|json)$/.test(specifier)) return `imports ${specifier} without its .ts extension`;
     const target = normalize(join(dirname(file), specifier));
-    return target.startsWith(`${room.path}/`) ? undefined : `imports ${specifier}, which leaves ${room.path}`;
+    const isInside = target.startsWith(`${room.path}/`) || (isTest && target.startsWith(SHARED_FIXTURES));
+    return isInside ? undefined : `imports ${specifier}, which leaves ${room.path}`;
   }
   if (specifier.startsWith('node:')) return undefined;
   const name = packageOf(specifier);
+  // A test may use its room as others do.
+  if (name === room.manifest.name && isTest) return subpathFault(room.manifest, specifier);
   if (name === room.manifest.name) return `imports its own room by name (${specifier})`;
   const declared = {
     ...room.manifest.dependencies,
