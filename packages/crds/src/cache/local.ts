@@ -1,0 +1,70 @@
+import { statSync } from 'node:fs';
+import { type Aliases, IRIS_ALIASES } from '../aliases.ts';
+import { bestReferences, type Context, loadContext } from '../context.ts';
+import type { ReferenceSource } from '../source.ts';
+import { type CacheLayout, findContext, locateMapping, locateReference, readMapping } from './layout.ts';
+
+export interface LocalReferencesOptions {
+  /** Directory of the CRDS cache ($CRDS_PATH). */
+  readonly path: string;
+  /** A .pmap name; default CRDS_CONTEXT, then the latest in the cache. */
+  readonly context?: string | undefined;
+  /** Load mappings with a wrong sha1sum; default CRDS_IGNORE_MAPPING_CHECKSUM. */
+  readonly ignoreChecksum?: boolean | undefined;
+  /** Spellings that mean the same; default the detector names of IRIS. */
+  readonly aliases?: Aliases | undefined;
+}
+
+/** A cache directory as a source of references; what a service over it needs besides. */
+export interface LocalReferences extends ReferenceSource {
+  /** The context in force, loaded again when the choice or one of its files has changed. */
+  loaded(): Promise<Context & CacheLayout>;
+}
+
+const isTrue = (text: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(text ?? '');
+
+/** Changes with every mapping file of a context. */
+const stampOf = (layout: CacheLayout, files: readonly string[]): string =>
+  files
+    .map((file) => {
+      const stat = statSync(locateMapping(layout, file), { bigint: true });
+      return `${file} ${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+    })
+    .join('\n');
+
+/**
+ * References of a CRDS cache directory, without any service. Rules are read once and again when they change.
+ * @throws CrdsError ContextNotFound and what loading a .pmap throws, from every method
+ */
+export const localReferences = (options: LocalReferencesOptions): LocalReferences => {
+  const { path, context, aliases = IRIS_ALIASES } = options;
+  let held: { loaded: Context & CacheLayout; stamp: string } | undefined;
+
+  const loaded = async (): Promise<Context & CacheLayout> => {
+    const layout = findContext(path, { context });
+    const stamp = (files: readonly string[]): string | undefined => {
+      try {
+        return stampOf(layout, files);
+      } catch {
+        return undefined;
+      }
+    };
+    const { loaded: known } = held ?? {};
+    const files = known ? [...known.mappings, ...known.problems.keys()] : [];
+    if (known?.name === layout.context && known.path === layout.path && stamp(files) === held?.stamp)
+      return known;
+    const ignoreChecksum = options.ignoreChecksum ?? isTrue(process.env.CRDS_IGNORE_MAPPING_CHECKSUM);
+    const read = (file: string) => readMapping(layout, file);
+    const fresh = { ...(await loadContext(layout.context, read, { ignoreChecksum, aliases })), ...layout };
+    const now = stamp([...fresh.mappings, ...fresh.problems.keys()]);
+    held = now === undefined ? undefined : { loaded: fresh, stamp: now };
+    return fresh;
+  };
+
+  return {
+    loaded,
+    context: async () => (await loaded()).name,
+    best: async (header, types) => bestReferences(await loaded(), header, types),
+    fetch: async (file) => locateReference(findContext(path, { context }), file),
+  };
+};
