@@ -68,7 +68,7 @@ export const envOf = (container: Container, name: string) =>
 const MEBIBYTES: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024, Ti: 1024 * 1024 };
 
 /** A Kubernetes quantity with a binary suffix, in MiB. */
-export function mebibytes(quantity: string | undefined): number {
+function mebibytes(quantity: string | undefined): number {
   const [, digits, unit] = /^(\d+)(Mi|Gi|Ti)$/.exec(quantity ?? '') ?? [];
   return Number(digits ?? 0) * (MEBIBYTES[unit ?? ''] ?? 0);
 }
