@@ -1,5 +1,5 @@
 /** Every failure of this package: code, when it is thrown. The message says what was found and what is expected. */
-export const TMT_ERRORS = {
+const TMT_ERRORS = {
   NOT_JSON: 'the text is not JSON',
   NOT_CBOR: 'the bytes are not CBOR that a CSW event can be written in',
   NOT_AN_EVENT: 'neither a SystemEvent nor an ObserveEvent',
@@ -16,7 +16,7 @@ export const TMT_ERRORS = {
 
 export type TmtErrorCode = keyof typeof TMT_ERRORS;
 
-export interface TmtErrorDetail {
+interface TmtErrorDetail {
   /** Envelope field or parameter the failure is about. */
   readonly field?: string;
   readonly cause?: unknown;

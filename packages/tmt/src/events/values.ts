@@ -1,6 +1,12 @@
 import { shown, TmtError } from '../errors.ts';
 import { type Instant, instantOf, parseInstant } from '../instant.ts';
-import { type ElementType, INTEGER_BOUNDS, type KeyType, keyTypeInfo } from './keytypes.ts';
+import {
+  type ElementType,
+  FLOATING_COORD_MEMBERS,
+  INTEGER_BOUNDS,
+  type KeyType,
+  keyTypeInfo,
+} from './keytypes.ts';
 import type { Coord, CoordMember, ParameterValue } from './model.ts';
 
 /**
@@ -12,17 +18,15 @@ import type { Coord, CoordMember, ParameterValue } from './model.ts';
 export function readValues(keyType: KeyType, keyName: string, raw: unknown): readonly ParameterValue[] {
   const { element, rank } = keyTypeInfo(keyType);
   const reader = rank === 0 ? scalarReader(element) : nestedReader(element, rank);
-  return listOf(raw, element).map((value) => {
-    try {
-      return reader(value);
-    } catch (cause) {
-      if (!(cause instanceof TmtError)) throw cause;
-      throw new TmtError('BAD_PARAMETER', `${keyType} ${shown(keyName)}: ${cause.message}`, {
-        field: keyName,
-        cause,
-      });
-    }
-  });
+  try {
+    return listOf(raw, element).map(reader);
+  } catch (cause) {
+    if (!(cause instanceof TmtError)) throw cause;
+    throw new TmtError('BAD_PARAMETER', `${keyType} ${shown(keyName)}: ${cause.message}`, {
+      field: keyName,
+      cause,
+    });
+  }
 }
 
 function listOf(raw: unknown, element: ElementType): readonly unknown[] {
@@ -85,26 +89,21 @@ const MAX_COORD_DEPTH = 8;
 
 function readCoord(raw: unknown): Coord {
   if (!isRecord(raw) || typeof raw._type !== 'string') return refuse(raw, 'a coordinate with a _type');
-  return copyMember(raw, 0) as Coord;
+  return readMember(raw, '', 0) as Coord;
 }
 
-function copyMember(raw: unknown, depth: number): CoordMember {
+function readMember(raw: unknown, name: string, depth: number): CoordMember {
   if (depth > MAX_COORD_DEPTH) return refuse(raw, `at most ${MAX_COORD_DEPTH} nested members`);
-  switch (typeof raw) {
-    case 'string':
-    case 'boolean':
-    case 'number':
-      return raw;
-    case 'bigint':
-      return readInteger(raw, INTEGER_BOUNDS.long, 'long');
-    default:
-      if (raw === null) return raw;
-      if (Array.isArray(raw)) return raw.map((item) => copyMember(item, depth + 1));
-      if (!isRecord(raw)) return refuse(raw, 'text, a number, a boolean or an object');
-      return Object.fromEntries(
-        Object.entries(raw).map(([name, member]) => [name, copyMember(member, depth + 1)]),
-      );
+  if (typeof raw === 'string' || typeof raw === 'boolean' || raw === null) return raw;
+  if (typeof raw === 'number' || typeof raw === 'bigint') {
+    const floating = FLOATING_COORD_MEMBERS.has(name) || !Number.isInteger(Number(raw)) || Object.is(raw, -0);
+    return floating ? Number(raw) : readInteger(raw, INTEGER_BOUNDS.long, 'long');
   }
+  if (Array.isArray(raw)) return raw.map((item) => readMember(item, name, depth + 1));
+  if (!isRecord(raw)) return refuse(raw, 'text, a number, a boolean or an object');
+  return Object.fromEntries(
+    Object.entries(raw).map(([member, value]) => [member, readMember(value, member, depth + 1)]),
+  );
 }
 
 export const isRecord = (raw: unknown): raw is Readonly<Record<string, unknown>> =>

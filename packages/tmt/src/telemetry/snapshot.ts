@@ -1,7 +1,7 @@
 import { type CswEvent, eventKey, type ParameterValue } from '../events/model.ts';
 import { type Instant, parseInstant } from '../instant.ts';
 
-/** A value that JSON holds unchanged: times as ISO text, integers beyond 2^53 as decimal text. */
+/** A value that JSON holds unchanged: times as ISO text, integers beyond 2^53 as decimal text, −0 as 0. */
 export type TelemetryValue =
   | string
   | number
@@ -66,7 +66,7 @@ type Raw = ParameterValue | null | readonly Raw[] | { readonly [member: string]:
 
 function plain(value: Raw): TelemetryValue {
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Raw[]).map(plain);
   if (isInstant(value)) return value.iso;
