@@ -79,6 +79,7 @@ function clip(lane: usize, n: i32, sigma: f32, scaleFactors: usize, floor: f32, 
     const a = lo, b = hi;
     while (c - at(lane, lo) > reach) lo++;
     while (at(lane, hi - 1) - c > reach) hi--;
+    if (hi <= lo) return ((<u32>a) << 16) | <u32>b;
     if (a == lo && b == hi) break;
   }
   return ((<u32>lo) << 16) | <u32>hi;

@@ -63,10 +63,10 @@ const check = (frames: readonly FloatPlane[], spec: CombineSpec): void => {
     );
   }
   const { sigma = 3, maxIterations = 10 } = spec;
-  if (!(sigma > 0) || !(maxIterations >= 1)) {
+  if (!(sigma >= 1) || !(maxIterations >= 1)) {
     throw new KernelsError(
       'BadSpec',
-      `clipping at ${sigma} σ, ${maxIterations} iterations; both must be positive`,
+      `clipping at ${sigma} σ, ${maxIterations} iterations; both must be 1 or more`,
     );
   }
 };

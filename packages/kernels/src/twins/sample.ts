@@ -1,0 +1,51 @@
+/** One pixel of what `sample` takes; numbers in double precision. */
+export interface SamplePixel {
+  /** DN, one per read. */
+  readonly reads: readonly number[];
+  readonly weights: readonly number[];
+  readonly form: 'relative' | 'polynomial';
+  readonly coefficients: readonly number[];
+  readonly bias: number;
+  /** DN, one per read. */
+  readonly offsets: readonly number[];
+  readonly saturation: number;
+  /** e-/DN. */
+  readonly gain: number;
+  /** DN, single read. */
+  readonly readNoise: number;
+  readonly poissonFactor: number;
+  readonly readNoiseFactor: number;
+}
+
+/**
+ * F(x) = x(1 + Σ cᵢxⁱ), iris_readout's drsrop.c, or Σ cᵢxⁱ, stcal's linearity.py; F(x) = x where a coefficient is
+ * NaN or the polynomial has no linear term.
+ */
+export const linearised = (x: number, form: 'relative' | 'polynomial', c: readonly number[]): number => {
+  if (c.length === 0 || !correctable(form, c)) return x;
+  const sum = c.reduceRight((y, ci) => y * x + ci, 0);
+  return form === 'relative' ? x * (1 + sum) : sum;
+};
+
+export const correctable = (form: 'relative' | 'polynomial', c: readonly number[]): boolean =>
+  !(c.some(Number.isNaN) || (form === 'polynomial' && !(c[1] ?? 0)));
+
+/** slope = Σ wᵣ F(xᵣ − bias − offsetᵣ), VAR_POISSON = max(slope, 0)/gain × P, VAR_RNOISE = readNoise² × R. */
+export const sample = (pixel: SamplePixel) => {
+  const { reads, weights, form, coefficients: c, gain } = pixel;
+  let slope = 0;
+  let dq = c.length > 0 && !correctable(form, c) ? 1048576 : 0;
+  for (const [r, x] of reads.entries()) {
+    const w = weights[r]!;
+    if (w === 0) continue;
+    if (x >= pixel.saturation) dq |= 3;
+    slope += w * linearised(x - pixel.bias - pixel.offsets[r]!, form, c);
+  }
+  if (Number.isNaN(slope)) dq |= 1;
+  return {
+    slope,
+    dq,
+    varPoisson: gain > 0 ? (Math.max(slope, 0) / gain) * pixel.poissonFactor : Number.NaN,
+    varRnoise: pixel.readNoise ** 2 * pixel.readNoiseFactor,
+  };
+};

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { KernelsError } from '../src/index.ts';
+import { createPool } from '../src/pool.ts';
+
+const MiB = 2 ** 20;
+const caught = (call: () => unknown): unknown => {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+};
+
+it('refuses what exceeds its cap with a typed error and takes it after a release', () => {
+  const pool = createPool(4 * MiB);
+  const first = pool.float32([1024, 512]);
+  pool.float32([512, 512]);
+  const error = caught(() => pool.float32([1024, 512]));
+  expect(error).toBeInstanceOf(KernelsError);
+  expect(error).toMatchObject({ code: 'PoolExhausted', requestedBytes: 2 * MiB, maxBytes: 4 * MiB });
+  expect(pool.usedBytes).toBe(3 * MiB);
+  first.release();
+  expect(pool.float32([1024, 512]).ptr).toBe(first.ptr);
+  expect(pool.peakBytes).toBe(3 * MiB);
+});
+
+it('grows its memory under frames in use without moving or changing them', () => {
+  const pool = createPool();
+  const early = pool.float32([100, 100], 7);
+  const large = pool.uint32([3000, 3000], 9);
+  expect(early.data.every((v) => v === 7)).toBe(true);
+  early.data[5] = 8;
+  expect(new Float32Array(pool.memory.buffer, early.ptr, 6)[5]).toBe(8);
+  expect(large.data.at(-1)).toBe(9);
+});
+
+it('counts a frame released twice once', () => {
+  const pool = createPool();
+  const frame = pool.float32([8, 8]);
+  const other = pool.float32([8, 8]);
+  frame.release();
+  frame.release();
+  expect(frame.released).toBe(true);
+  expect(pool.usedBytes).toBe(4096);
+  {
+    using scoped = pool.float32([8, 8]);
+    expect(scoped.ptr).toBe(frame.ptr);
+  }
+  expect(pool.usedBytes).toBe(4096);
+  other.release();
+  expect(pool.usedBytes).toBe(0);
+});
+
+it.each([[[0, 5]], [[3, 2.5]], [[-1, 4]]] as const)('refuses a frame of shape %j', (shape) => {
+  expect(caught(() => createPool().float32(shape))).toMatchObject({ code: 'BadSpec' });
+});
