@@ -79,7 +79,7 @@ const bucket = (name: string, maxAgeMs: number, duplicateWindowMs: number): Stre
 export const topology = (options: TopologyOptions = {}): Topology => {
   const window = options.duplicateWindowMs ?? 120_000;
   const ackWaitMs = options.ackWaitMs ?? 10_000;
-  const backoff = (options.backoffMs ?? [ackWaitMs, 30_000, 60_000, 120_000]).map((ms) => nanos(ms));
+  const backoff = (options.backoffMs ?? [ackWaitMs, 10_000, 20_000, 30_000]).map((ms) => nanos(ms));
 
   const durable = (
     name: string,

@@ -42,7 +42,8 @@ export interface Worker {
 }
 
 const PAUSE_MS = 2_000;
-const RETRY_MS = [1_000, 5_000, 15_000, 60_000];
+/** nats-server 2.9 adds to a nak's delay what the backoff of that delivery exceeds the first one by (measured). */
+const RETRY_MS = [1_000, 4_000, 10_000, 20_000];
 
 /**
  * One message, or none when the wait ends. A fetch of one instead of `consume()`: that one pulls again while a task

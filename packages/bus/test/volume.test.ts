@@ -25,7 +25,13 @@ test('files inside are found by relative, absolute and linked names, and named r
   const volume = openVolume(join(base, 'alias'));
   const file = join(realpathSync(base), 'data', 'raw', 'a.fits');
   expect(volume.root).toBe(join(realpathSync(base), 'data'));
-  for (const name of ['raw/a.fits', './raw/../raw/a.fits', 'inside/a.fits', join(base, 'data/raw/a.fits'), join(base, 'alias/raw/a.fits')]) {
+  for (const name of [
+    'raw/a.fits',
+    './raw/../raw/a.fits',
+    'inside/a.fits',
+    join(base, 'data/raw/a.fits'),
+    join(base, 'alias/raw/a.fits'),
+  ]) {
     expect(volume.resolve(name)).toBe(file);
     expect(volume.existing(name)).toBe(file);
   }
@@ -35,7 +41,9 @@ test('files inside are found by relative, absolute and linked names, and named r
 test('files that are not there yet can be named, in directories that are not there yet', () => {
   const volume = openVolume(join(base, 'data'));
   expect(volume.toRelative('20310101/raw/new.fits')).toBe('20310101/raw/new.fits');
-  expect(() => volume.existing('20310101/raw/new.fits')).toThrow(expect.objectContaining({ code: 'VOLUME_MISSING' }));
+  expect(() => volume.existing('20310101/raw/new.fits')).toThrow(
+    expect.objectContaining({ code: 'VOLUME_MISSING' }),
+  );
 });
 
 test.each([
@@ -53,12 +61,16 @@ test.each([
   ['raw/a.fits\0.png', 'a name with a NUL'],
 ])('refuses %j: %s', (path) => {
   const volume = openVolume(join(base, 'data'));
-  expect(() => volume.resolve(path)).toThrow(expect.objectContaining({ code: 'VOLUME_OUTSIDE', retriable: false, input: path }));
+  expect(() => volume.resolve(path)).toThrow(
+    expect.objectContaining({ code: 'VOLUME_OUTSIDE', retriable: false, input: path }),
+  );
 });
 
 test('a root that is no directory is refused with the remedy', () => {
   expect(() => openVolume(join(base, 'nowhere'))).toThrow(/Create the directory or set DRS_DATA/);
-  expect(() => openVolume(join(base, 'data', 'raw', 'a.fits'))).toThrow(expect.objectContaining({ code: 'VOLUME_ROOT' }));
+  expect(() => openVolume(join(base, 'data', 'raw', 'a.fits'))).toThrow(
+    expect.objectContaining({ code: 'VOLUME_ROOT' }),
+  );
 });
 
 test('free space is asked of the file system', async () => {

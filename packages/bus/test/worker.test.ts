@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAM, type Task } from '@iris-drs/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { consumeTasks, reduceTask, type StageDefinition, type Worker, type WorkerOptions } from '../src/index.ts';
+import {
+  consumeTasks,
+  reduceTask,
+  type StageDefinition,
+  type Worker,
+  type WorkerOptions,
+} from '../src/index.ts';
 import {
   type Bench,
   calibStage,
@@ -40,7 +46,12 @@ const work = (reduce: StageDefinition['reduce'], more: Partial<WorkerOptions> = 
     log,
     retryDelaysMs: [50],
     handle: (task, signal) =>
-      reduceTask(definition, task, { volume, references: noReferences, log, telemetry, connection: nc }, { signal }),
+      reduceTask(
+        definition,
+        task,
+        { volume, references: noReferences, log, telemetry, connection: nc },
+        { signal },
+      ),
     ...more,
   });
 };
@@ -55,13 +66,23 @@ test('a task becomes one product that names its file, trace, times and steps', a
   const worker = await work(async (task, { step, volume }) => {
     await step('dark', () => sleep(5));
     await step('flat', ({ skipped }) => skipped('no flat applies'));
-    return { frame: { ...leaveFile(volume, task), shape: [2, 2], dtype: 'float32', datasum: '' }, filter: 'J' };
+    return {
+      frame: { ...leaveFile(volume, task), shape: [2, 2], dtype: 'float32', datasum: '' },
+      filter: 'J',
+    };
   });
   await queueTask(bench.js, calibTask('E1', { lastEventTime: new Date(Date.now() - 1000) }));
   await idle();
   const [product, ...others] = await productsFor('E1');
   expect(others).toEqual([]);
-  expect(product).toMatchObject({ level: 'l2a', stage: 'calib', suffix: 'flt', filter: 'J', version: 1, role: 'science' });
+  expect(product).toMatchObject({
+    level: 'l2a',
+    stage: 'calib',
+    suffix: 'flt',
+    filter: 'J',
+    version: 1,
+    role: 'science',
+  });
   expect(product?.frame?.path).toBe('20310101/reduced/imager/E1_flt.fits');
   expect(product?.traceId).toMatch(/^[0-9a-f]{32}$/);
   expect(Object.keys(product?.stepSeconds ?? {})).toEqual(['dark', 'flat']);
@@ -155,7 +176,14 @@ test('a permanent error gives one failure naming file, HDU and cause; the next t
   await idle();
   expect(tries).toBe(2);
   expect(await failuresFor('E6-bad')).toMatchObject([
-    { code: 'FITS_TRUNCATED', input: 'ramp.fits', hdu: 'SCI,2', retriable: false, stage: 'calib', detector: 'IMG1' },
+    {
+      code: 'FITS_TRUNCATED',
+      input: 'ramp.fits',
+      hdu: 'SCI,2',
+      retriable: false,
+      stage: 'calib',
+      detector: 'IMG1',
+    },
   ]);
   expect(await productsFor('E6-good')).toHaveLength(1);
   await worker.drain(1000);
@@ -164,7 +192,8 @@ test('a permanent error gives one failure naming file, HDU and cause; the next t
 test('a retriable error is tried again with delay and succeeds', async () => {
   let tries = 0;
   const worker = await work(async (task, { volume }) => {
-    if (++tries < 3) throw Object.assign(new Error('stale handle'), { code: 'ESTALE', errno: -116, syscall: 'read' });
+    if (++tries < 3)
+      throw Object.assign(new Error('stale handle'), { code: 'ESTALE', errno: -116, syscall: 'read' });
     return { frame: { ...leaveFile(volume, task), shape: [], dtype: '', datasum: '' } };
   });
   await queueTask(bench.js, calibTask('E7'));
@@ -185,7 +214,9 @@ test('a retriable error that stays becomes a failure after the last delivery, an
   await queueTask(bench.js, calibTask('E8'));
   await idle();
   expect(tries).toBe(4); // three delays in the backoff
-  expect(await failuresFor('E8')).toMatchObject([{ code: 'UNKNOWN', retriable: true, message: 'nobody foresaw this' }]);
+  expect(await failuresFor('E8')).toMatchObject([
+    { code: 'UNKNOWN', retriable: true, message: 'nobody foresaw this' },
+  ]);
   expect(await messagesIn(bench.jsm, STREAM.deadLetters)).toBe(kept + 1);
   await worker.drain(1000);
 });
@@ -196,9 +227,14 @@ test('a message that is no task is a failure, is kept as a dead letter and never
   });
   const kept = await messagesIn(bench.jsm, STREAM.deadLetters);
   await bench.js.publish('drs.task.calib.imager.IMG1.E9', new Uint8Array([0xff, 1, 2, 3]));
-  await bench.js.publish('drs.task.calib.imager.IMG1.E9-other', new TextEncoder().encode('{"not":"protobuf"}'));
+  await bench.js.publish(
+    'drs.task.calib.imager.IMG1.E9-other',
+    new TextEncoder().encode('{"not":"protobuf"}'),
+  );
   await idle();
-  expect(await failuresFor('E9')).toMatchObject([{ code: 'MESSAGE_INVALID', retriable: false, mode: 'imager' }]);
+  expect(await failuresFor('E9')).toMatchObject([
+    { code: 'MESSAGE_INVALID', retriable: false, mode: 'imager' },
+  ]);
   expect(await failuresFor('E9-other')).toMatchObject([{ code: 'MESSAGE_INVALID' }]);
   expect(await messagesIn(bench.jsm, STREAM.deadLetters)).toBe(kept + 2);
   await sleep(900); // longer than the lease
@@ -213,7 +249,10 @@ test('inputs outside the volume, hooks and names that are paths are refused befo
     throw new Error('must not run');
   });
   const frame = { path: '../../etc/passwd', size: 0, shape: [], dtype: '', datasum: '' };
-  await queueTask(bench.js, calibTask('E10', { inputs: [{ frame, exptype: 'science', exposureId: 'E10', extver: 0 }] }));
+  await queueTask(
+    bench.js,
+    calibTask('E10', { inputs: [{ frame, exptype: 'science', exposureId: 'E10', extver: 0 }] }),
+  );
   await queueTask(bench.js, calibTask('E11', { options: { 'dark.pre_hooks': 'rm' } }));
   await queueTask(bench.js, calibTask('E12', { options: { 'dark.override_dark': '/etc/passwd' } }));
   await queueTask(bench.js, calibTask('E13', { utDate: '../../..' }));
@@ -229,7 +268,9 @@ test('inputs outside the volume, hooks and names that are paths are refused befo
 test('intake pauses while there is no room and goes on after', async () => {
   let room = false;
   const worker = await work(
-    async (task, { volume }) => ({ frame: { ...leaveFile(volume, task), shape: [], dtype: '', datasum: '' } }),
+    async (task, { volume }) => ({
+      frame: { ...leaveFile(volume, task), shape: [], dtype: '', datasum: '' },
+    }),
     { mayTake: async () => room },
   );
   await queueTask(bench.js, calibTask('E14'));
