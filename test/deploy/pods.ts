@@ -107,7 +107,7 @@ const HEAP_MEBIBYTES = 512;
 const POOL_MEBIBYTES = 4096;
 
 /** The health service's names that each probe asks for. */
-const HEALTH_NAMES = { startup: 'liveness', liveness: 'liveness', readiness: 'readiness' } as const;
+export const HEALTH_NAMES = { startup: 'liveness', liveness: 'liveness', readiness: 'readiness' } as const;
 
 /** What our own services need beside: probes by health name, time to drain, memory for frames, volumes. */
 export function serviceFaults(object: KubeObject): string[] {
