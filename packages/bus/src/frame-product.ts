@@ -1,1 +1,76 @@
-export {};
+import {
+  exposureFileStem,
+  exposureTimeSeconds,
+  type ImageModel,
+  productPath,
+  saveImage,
+  writeProvenance,
+} from '@iris-drs/datamodels';
+import type { Header } from '@iris-drs/fits';
+import type { Engine } from '@iris-drs/kernels';
+import type { Input, Task } from '@iris-drs/proto';
+import { BusError } from './errors.ts';
+import type { ProducedFrame, StageContext } from './stage.ts';
+
+/** The task's input of this part. @throws BusError MESSAGE_INVALID when it has none */
+export const inputOf = (task: Task, accept: (input: Input) => boolean = () => true): Input => {
+  const found = task.inputs.find(accept);
+  if (found?.frame) return found;
+  throw new BusError(
+    'MESSAGE_INVALID',
+    task.exposureId,
+    `the ${task.stage} task of ${task.exposureId} names no input file; expected at least one.`,
+  );
+};
+
+const text = (header: Header, keyword: string): string => {
+  const value = header.get(keyword);
+  return value === undefined || value === null ? '' : String(value).trim();
+};
+
+/** Start of the exposure from DATE-OBS (with or without a time) and TIME-OBS, UTC. */
+const exposureStart = (header: Header): Date | undefined => {
+  const date = text(header, 'DATE-OBS') || text(header, 'DATE-BEG');
+  if (date === '') return undefined;
+  const time = date.includes('T') ? date : `${date}T${text(header, 'TIME-OBS') || '00:00:00'}`;
+  const millis = Date.parse(/Z$/.test(time) ? time : `${time}Z`);
+  return Number.isNaN(millis) ? undefined : new Date(millis);
+};
+
+export interface FrameProductOptions {
+  readonly suffix: string;
+  /** Write ERR: final products. */
+  readonly err?: boolean;
+}
+
+/**
+ * Writes a stage's frame where its task says, with the provenance that every product carries, and describes it
+ * for the bus. The file is durable when this returns.
+ */
+export const frameProduct = async (
+  engine: Engine,
+  model: ImageModel,
+  task: Task,
+  context: StageContext,
+  { suffix, err }: FrameProductOptions,
+): Promise<ProducedFrame> => {
+  const { header, sciHeader } = model;
+  writeProvenance(header, {
+    inputs: task.inputs.flatMap((input) => (input.frame ? [input.frame.path] : [])),
+    traceId: context.traceId,
+  });
+  if (task.aborted) header.set('ABORTED', true, 'exposure was aborted; data may be partial');
+  for (const warning of model.warnings) context.log.warn({ input: task.inputs[0]?.frame?.path }, warning);
+
+  const stem = exposureFileStem(task.exposureId, task.detector);
+  const path = productPath({ exposureFileStem: stem, utDate: task.utDate, suffix, mode: task.mode });
+  const saved = await saveImage(engine, model, context.volume.resolve(path), err === undefined ? {} : { err });
+  const start = exposureStart(header);
+  return {
+    frame: { path, size: saved.size, shape: [...saved.shape], dtype: saved.dtype, datasum: saved.datasum },
+    filter: text(header, 'FILTER'),
+    scale: text(header, 'SCALE'),
+    exposureTimeSeconds: exposureTimeSeconds([header, sciHeader]) ?? 0,
+    ...(start ? { exposureStart: start } : {}),
+  };
+};

@@ -41,3 +41,5 @@ export type { Volume } from './volume.ts';
 export { openVolume } from './volume.ts';
 export type { Worker, WorkerOptions } from './worker.ts';
 export { consumeTasks } from './worker.ts';
+export { type FrameProductOptions, frameProduct, inputOf } from './frame-product.ts';
+export { describeSteps, openWorkbench, runPipeline, type Workbench } from './stage-pipeline.ts';

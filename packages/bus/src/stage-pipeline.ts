@@ -21,8 +21,8 @@ export interface Workbench {
 /** References kept open: enough for every type of a few detectors. */
 const OPEN_REFERENCES = 24;
 
-export const openWorkbench = async (threads: number | undefined): Promise<Workbench> => {
-  const engine = await openEngine(threads === undefined ? {} : { threads });
+export const openWorkbench = async (): Promise<Workbench> => {
+  const engine = await openEngine();
   const cache = createReferenceCache(OPEN_REFERENCES);
   return {
     engine,
@@ -40,7 +40,7 @@ const stepLog = (log: Log): StepLog => ({
 });
 
 /** Runs a pipeline's steps for a task, each as a span; references, options and log are the task's. */
-export const runStage = async <M extends Model>(
+export const runPipeline = async <M extends Model>(
   steps: readonly AnyStep<M>[],
   model: M,
   task: Task,
@@ -60,7 +60,7 @@ export const runStage = async <M extends Model>(
 };
 
 /** The steps as the Reduction service lists them. */
-export const describeSteps = (steps: readonly AnyStep<never>[]): StepInfo[] =>
+export const describeSteps = (steps: readonly StepDescription[]): StepInfo[] =>
   steps.map(({ name, doc, referenceTypes, optionalReferenceTypes = [], spec }) => ({
     name,
     doc,

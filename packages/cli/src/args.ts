@@ -13,7 +13,13 @@ export const parse = <const O extends Options>(args: readonly string[], options:
 };
 
 /** A number given as text, within bounds. */
-export const numberArg = (name: string, text: string | undefined, fallback: number, min: number, max: number): number => {
+export const numberArg = (
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number => {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (text.trim() === '' || !(value >= min && value <= max)) {
@@ -22,7 +28,13 @@ export const numberArg = (name: string, text: string | undefined, fallback: numb
   return value;
 };
 
-export const integerArg = (name: string, text: string | undefined, fallback: number, min: number, max: number): number => {
+export const integerArg = (
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number => {
   const value = numberArg(name, text, fallback, min, max);
   if (!Number.isInteger(value)) throw usageError(`--${name} ${text}: expected a whole number`);
   return value;

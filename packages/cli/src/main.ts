@@ -56,7 +56,12 @@ if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).then(
     (code) => process.exit(code),
     (error: unknown) => {
-      const text = error instanceof Error ? (process.env['DRS_DEBUG'] ? (error.stack ?? error.message) : error.message) : String(error);
+      const text =
+        error instanceof Error
+          ? process.env.DRS_DEBUG
+            ? (error.stack ?? error.message)
+            : error.message
+          : String(error);
       process.stderr.write(`drs: ${text}\n`);
       process.exit(error instanceof CliError ? error.exitCode : 1);
     },

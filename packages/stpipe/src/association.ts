@@ -14,7 +14,8 @@ export interface FrameTraits {
 /** Exposure times closer than this share of the longer one count as equal: headers round them. */
 const TIME_TOLERANCE = 1e-3;
 
-const sameTime = (a: number, b: number): boolean => Math.abs(a - b) <= TIME_TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+const sameTime = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= TIME_TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 
 /** True when `sky` may serve as background of `science`: same observation, detector, filter, exposure time, scale. */
 const isBackgroundOf = (sky: FrameTraits, science: FrameTraits): boolean =>
@@ -30,7 +31,11 @@ const isBackgroundOf = (sky: FrameTraits, science: FrameTraits): boolean =>
  * The sky frames that serve a science frame, nearest in time first, at most `limit` of them.
  * Standalone exposures (no observation) have none.
  */
-export const backgroundsFor = <T extends FrameTraits>(science: FrameTraits, skies: readonly T[], limit = 9): T[] =>
+export const backgroundsFor = <T extends FrameTraits>(
+  science: FrameTraits,
+  skies: readonly T[],
+  limit = 9,
+): T[] =>
   skies
     .filter((sky) => isBackgroundOf(sky, science))
     .map((sky) => [Math.abs(sky.startMillis - science.startMillis), sky] as const)

@@ -12,7 +12,12 @@ export class StepError extends Error {
   readonly code: StepErrorCode;
   readonly step: string;
   readonly retriable: boolean;
-  constructor(code: StepErrorCode, step: string, message: string, options?: { retriable?: boolean; cause?: unknown }) {
+  constructor(
+    code: StepErrorCode,
+    step: string,
+    message: string,
+    options?: { retriable?: boolean; cause?: unknown },
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.step = step;

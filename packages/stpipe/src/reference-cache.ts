@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { Closable } from './step.ts';
 
 /**
  * Opened references by path, so that a service reads a dark once and not once a frame. Least recently used ones
@@ -6,7 +7,11 @@ import { stat } from 'node:fs/promises';
  */
 export interface ReferenceCache {
   /** Opens or reuses; the lease keeps it open until disposed. A file that changed on disk is read again. */
-  lease<R extends Disposable>(path: string, open: (path: string) => Promise<R>, variant?: string): Promise<Lease<R>>;
+  lease<R extends Closable>(
+    path: string,
+    open: (path: string) => Promise<R>,
+    variant?: string,
+  ): Promise<Lease<R>>;
   close(): void;
 }
 
@@ -16,7 +21,7 @@ export interface Lease<R> extends Disposable {
 
 interface Entry {
   readonly key: string;
-  readonly value: Promise<Disposable>;
+  readonly value: Promise<Closable>;
   users: number;
   used: number;
 }
@@ -34,12 +39,12 @@ export const createReferenceCache = (capacity: number): ReferenceCache => {
     const idle = [...entries.values()].filter((entry) => entry.users === 0).sort((a, b) => a.used - b.used);
     for (const entry of idle.slice(0, Math.max(0, entries.size - capacity))) {
       entries.delete(entry.key);
-      entry.value.then((value) => value[Symbol.dispose]()).catch(() => undefined);
+      entry.value.then((value) => value.close()).catch(() => undefined);
     }
   };
 
   return {
-    async lease<R extends Disposable>(path: string, open: (path: string) => Promise<R>, variant = '') {
+    async lease<R extends Closable>(path: string, open: (path: string) => Promise<R>, variant = '') {
       const key = `${await fileKey(path)}\0${variant}`;
       let entry = entries.get(key);
       if (!entry) {
@@ -72,7 +77,7 @@ export const createReferenceCache = (capacity: number): ReferenceCache => {
     },
     close() {
       for (const entry of entries.values()) {
-        entry.value.then((value) => value[Symbol.dispose]()).catch(() => undefined);
+        entry.value.then((value) => value.close()).catch(() => undefined);
       }
       entries.clear();
     },

@@ -1,11 +1,12 @@
 import type { ReferenceSource } from '@iris-drs/crds';
-import { recordReference, recordStep, stepState } from '@iris-drs/datamodels';
+import { stepState, writeProvenance } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import type { Engine } from '@iris-drs/kernels';
 import { StepError } from './errors.ts';
 import type { ReferenceCache } from './reference-cache.ts';
 import { nonDefaultOptions, parseOptions, type Spec } from './spec.ts';
-import type { AnyStep, Model, StepContext, StepLog } from './step.ts';
+import type { AnyStep, Model, StepContext, StepDescription, StepLog } from './step.ts';
+import { VERSION } from './version.ts';
 
 /** Options that every step has beside its own. */
 const COMMON = {
@@ -48,7 +49,7 @@ interface StepOptions {
   readonly overrides: ReadonlyMap<string, string>;
 }
 
-const optionsOf = (step: AnyStep<never>, texts: Readonly<Record<string, string>>): StepOptions => {
+const optionsOf = (step: StepDescription, texts: Readonly<Record<string, string>>): StepOptions => {
   const own: Record<string, string> = {};
   const common: Record<string, string> = {};
   const overrides = new Map<string, string>();
@@ -65,24 +66,28 @@ const optionsOf = (step: AnyStep<never>, texts: Readonly<Record<string, string>>
 };
 
 /** Throws for options that name a step which the pipeline lacks. */
-const checkStepNames = (steps: readonly AnyStep<never>[], texts: Readonly<Record<string, string>>): void => {
+const checkStepNames = (steps: readonly StepDescription[], texts: Readonly<Record<string, string>>): void => {
   const names = new Set(steps.map((step) => step.name));
   for (const key of Object.keys(texts)) {
     const step = key.split('.', 1)[0] ?? key;
     if (!names.has(step)) {
-      throw new StepError('STEP_UNKNOWN', step, `Extra value '${key}': no step '${step}'; the steps are: ${[...names].join(', ')}.`);
+      throw new StepError(
+        'STEP_UNKNOWN',
+        step,
+        `Extra value '${key}': no step '${step}'; the steps are: ${[...names].join(', ')}.`,
+      );
     }
   }
 };
 
 type Answer =
-  | { readonly path: string; readonly record: string }
+  | { readonly path: string; readonly file: string }
   | { readonly notApplicable: true }
-  | { readonly error: string; readonly retriable: boolean };
+  | { readonly error: string };
 
 /** One batch call for all references of all steps, as a prefetch. */
 const resolveReferences = async (
-  plan: readonly (readonly [AnyStep<never>, StepOptions])[],
+  plan: readonly (readonly [StepDescription, StepOptions])[],
   header: Header,
   setup: PipelineSetup,
 ): Promise<Map<string, Answer>> => {
@@ -95,33 +100,51 @@ const resolveReferences = async (
       else if (override === 'N/A') answers.set(type, { notApplicable: true });
       else {
         setup.log.info(`Override for ${type.toUpperCase()} reference file is '${override}'.`);
-        answers.set(type, { path: override, record: override });
+        answers.set(type, { path: override, file: override });
       }
     }
   }
   const types = [...wanted].filter((type) => !answers.has(type));
   if (types.length === 0) return answers;
   for (const best of await setup.references.best(headerTexts(header), types)) {
-    if ('file' in best) {
+    if (best.answer === 'file') {
       const path = await setup.references.fetch(best.file);
       setup.log.info(`Prefetch for ${best.type.toUpperCase()} reference file is '${path}'.`);
-      answers.set(best.type, { path, record: `crds://${best.file}` });
-    } else if ('notApplicable' in best) answers.set(best.type, { notApplicable: true });
-    else answers.set(best.type, { error: `${best.error.kind}: ${best.error.message}`, retriable: false });
+      answers.set(best.type, { path, file: best.file });
+    } else if (best.answer === 'notApplicable') answers.set(best.type, { notApplicable: true });
+    else answers.set(best.type, { error: `${best.kind}: ${best.message}` });
   }
   return answers;
 };
 
+/** What of the frame decides how a reference is cut. */
+const windowKey = ({ header, sciHeader, shape }: Model): string =>
+  JSON.stringify([
+    shape,
+    ...[
+      'SUBARRAY',
+      'SARRMODE',
+      'SUBSTRT1',
+      'SUBSTRT2',
+      'SUBSIZE1',
+      'SUBSIZE2',
+      'XSTART',
+      'YSTART',
+      'XSIZE',
+      'YSIZE',
+    ].map((keyword) => String(sciHeader.get(keyword) ?? header.get(keyword))),
+  ]);
+
 const contextOf = (
-  step: AnyStep<never>,
+  step: StepDescription,
   setup: PipelineSetup,
   answers: ReadonlyMap<string, Answer>,
-  header: Header,
+  model: Model,
   leases: DisposableStack,
 ): StepContext => ({
   engine: setup.engine,
   log: setup.log,
-  async reference(type, open, variant) {
+  async reference(type, open) {
     const answer = answers.get(type);
     if (!answer || 'notApplicable' in answer) return undefined;
     if ('error' in answer) {
@@ -129,19 +152,21 @@ const contextOf = (
         'REFERENCE_NOT_FOUND',
         step.name,
         `No ${type.toUpperCase()} reference for this frame: ${answer.error}. Add a rule for it, or skip step ${step.name}.`,
-        { retriable: answer.retriable },
       );
     }
-    const lease = leases.use(await setup.cache.lease(answer.path, (path) => open(setup.engine, path), variant));
+    const frame = { headers: [model.sciHeader, model.header], shape: model.shape };
+    const lease = leases.use(
+      await setup.cache.lease(answer.path, (path) => open(setup.engine, path, frame), windowKey(model)),
+    );
     setup.log.info(`Using ${type.toUpperCase()} reference file ${answer.path}`);
-    recordReference(header, type, answer.record);
+    writeProvenance(model.header, { references: [{ type, file: answer.file }] });
     return lease.value;
   },
 });
 
 /** Why a step does not run, or undefined when it does. */
 const reasonToSkip = (
-  step: AnyStep<never>,
+  step: StepDescription,
   options: StepOptions,
   header: Header,
   answers: ReadonlyMap<string, Answer>,
@@ -162,16 +187,21 @@ const reasonToSkip = (
  */
 export const runSteps = async <M extends Model>(
   steps: readonly AnyStep<M>[],
-  model: M,
+  input: M,
   setup: PipelineSetup,
-): Promise<StepOutcome[]> => {
-  const plain = steps as readonly AnyStep<never>[];
-  checkStepNames(plain, setup.options);
-  const plan = plain.map((step) => [step, optionsOf(step, setup.options)] as const);
-  const toRun = plan.filter(([step, options]) => !options.skip && stepState(model.header, step.name) !== 'COMPLETE');
+): Promise<{ readonly model: M; readonly outcomes: readonly StepOutcome[] }> => {
+  let model = input;
+  checkStepNames(steps, setup.options);
+  const plan = steps.map((step) => [step, optionsOf(step, setup.options)] as const);
+  const toRun = plan.filter(
+    ([step, options]) => !options.skip && stepState(model.header, step.name) !== 'COMPLETE',
+  );
   const answers = await resolveReferences(toRun, model.header, setup);
   const around = setup.around ?? ((_step, work) => work());
 
+  if (answers.size > 0)
+    model.header.set('CRDS_CTX', await setup.references.context(), 'context that chose the references');
+  writeProvenance(model.header, { softwareVersion: VERSION });
   // A step may hand a reference's planes on to a later one, so all stay leased until the last has run.
   using leases = new DisposableStack();
   const outcomes: StepOutcome[] = [];
@@ -180,7 +210,12 @@ export const runSteps = async <M extends Model>(
     const own = parseOptions(step.name, step.spec, options.own);
     const skipped = reasonToSkip(step, options, model.header, answers);
     const end = (state: StepOutcome['state'], reason?: string): void => {
-      const outcome = { step: step.name, state, seconds: (performance.now() - started) / 1000, ...(reason ? { reason } : {}) };
+      const outcome = {
+        step: step.name,
+        state,
+        seconds: (performance.now() - started) / 1000,
+        ...(reason ? { reason } : {}),
+      };
       outcomes.push(outcome);
       setup.progress?.(outcome);
     };
@@ -188,17 +223,23 @@ export const runSteps = async <M extends Model>(
       setup.log.info(`Step ${step.name} skipped: ${skipped}.`);
       for (const type of step.referenceTypes) {
         const answer = answers.get(type);
-        if (answer && 'notApplicable' in answer) recordReference(model.header, type, 'N/A');
+        if (answer && 'notApplicable' in answer) writeProvenance(model.header, { references: [{ type }] });
       }
-      if (skipped !== 'already COMPLETE') recordStep(model.header, step.name, 'SKIPPED');
+      if (skipped !== 'already COMPLETE')
+        writeProvenance(model.header, { steps: { [step.name]: 'SKIPPED' } });
       end('SKIPPED', skipped);
       continue;
     }
     const run = steps[index]!;
-    await around(step.name, () => run.process(model, own, contextOf(step, setup, answers, model.header, leases)));
-    recordStep(model.header, step.name, 'COMPLETE', nonDefaultOptions(step.spec, own));
+    const context = contextOf(step, setup, answers, model, leases);
+    model = await around(step.name, () => run.process(model, own, context));
+    const changed = nonDefaultOptions(step.spec, own).map(([name, value]) => [`${step.name}.${name}`, value]);
+    writeProvenance(model.header, {
+      steps: { [step.name]: 'COMPLETE' },
+      options: Object.fromEntries(changed),
+    });
     setup.log.info(`Step ${step.name} done`);
     end('COMPLETE');
   }
-  return outcomes;
+  return { model, outcomes };
 };

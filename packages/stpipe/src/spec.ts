@@ -2,11 +2,28 @@ import { StepError } from './errors.ts';
 
 /** One option of a step: its type, default and one line of help. The only place where defaults stand. */
 export type OptionSpec =
-  | { readonly type: 'integer'; readonly default: number | null; readonly doc: string; readonly min?: number; readonly max?: number }
-  | { readonly type: 'float'; readonly default: number | null; readonly doc: string; readonly min?: number; readonly max?: number }
+  | {
+      readonly type: 'integer';
+      readonly default: number | null;
+      readonly doc: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | {
+      readonly type: 'float';
+      readonly default: number | null;
+      readonly doc: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
   | { readonly type: 'boolean'; readonly default: boolean; readonly doc: string }
   | { readonly type: 'string'; readonly default: string | null; readonly doc: string }
-  | { readonly type: 'option'; readonly choices: readonly string[]; readonly default: string; readonly doc: string };
+  | {
+      readonly type: 'option';
+      readonly choices: readonly string[];
+      readonly default: string;
+      readonly doc: string;
+    };
 
 export type Spec = Readonly<Record<string, OptionSpec>>;
 
@@ -62,7 +79,8 @@ const parseValue = (step: string, name: string, text: string, spec: OptionSpec):
       throw wrongType(step, name, text, 'boolean (true/on/1/yes or false/off/0/no)');
     }
     case 'option':
-      if (!spec.choices.includes(text)) throw wrongType(step, name, text, `one of ${spec.choices.join(', ')}`);
+      if (!spec.choices.includes(text))
+        throw wrongType(step, name, text, `one of ${spec.choices.join(', ')}`);
       return text;
     case 'string':
       return text;
@@ -84,7 +102,11 @@ export const parseOptions = <S extends Spec>(
     const option = spec[name];
     if (!option) {
       const known = Object.keys(spec).join(', ') || 'none';
-      throw new StepError('STEP_OPTION_UNKNOWN', step, `Extra value '${name}' in steps/${step}; its options are: ${known}.`);
+      throw new StepError(
+        'STEP_OPTION_UNKNOWN',
+        step,
+        `Extra value '${name}' in steps/${step}; its options are: ${known}.`,
+      );
     }
     options[name] = parseValue(step, name, text, option);
   }
@@ -92,5 +114,8 @@ export const parseOptions = <S extends Spec>(
 };
 
 /** Names of the options whose value differs from the default: what provenance records. */
-export const nonDefaultOptions = <S extends Spec>(spec: S, options: OptionsOf<S>): [name: string, value: unknown][] =>
+export const nonDefaultOptions = <S extends Spec>(
+  spec: S,
+  options: OptionsOf<S>,
+): [name: string, value: unknown][] =>
   Object.entries(options).filter(([name, value]) => value !== spec[name]?.default);

@@ -1,6 +1,11 @@
+import type { FrameGeometry } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
-import type { Engine } from '@iris-drs/kernels';
+import type { Engine, Shape2 } from '@iris-drs/kernels';
 import type { OptionsOf, Spec } from './spec.ts';
+
+export interface Closable {
+  close(): void;
+}
 
 /** Where a step says what it does. The same lines go to stderr offline and to structured logs in a service. */
 export interface StepLog {
@@ -13,20 +18,21 @@ export interface StepContext {
   readonly engine: Engine;
   readonly log: StepLog;
   /**
-   * The step's reference of this type, opened; undefined when the rules say that none applies to an optional type.
-   * Opened references stay open across frames: do not change or release their planes. `variant` names what of
-   * the file is opened (a window, say), where that differs between frames.
+   * The step's reference of this type, opened and cut to the frame; undefined when the rules say that none applies
+   * to an optional type. Opened references stay open across frames: do not change or release their planes.
    */
-  reference<R extends Disposable>(
+  reference<R extends Closable>(
     type: string,
-    open: (engine: Engine, path: string) => Promise<R>,
-    variant?: string,
+    open: (engine: Engine, path: string, frame: FrameGeometry) => Promise<R>,
   ): Promise<R | undefined>;
 }
 
-/** Anything a pipeline works on: it has a primary header that records what was done. */
+/** Anything a pipeline works on: a frame, or what will be one. */
 export interface Model {
+  /** Primary header; it records what was done. */
   readonly header: Header;
+  readonly sciHeader: Header;
+  readonly shape: Shape2;
 }
 
 /**
@@ -41,17 +47,19 @@ export interface Step<M extends Model, S extends Spec = Spec> {
   readonly spec: S;
   readonly referenceTypes: readonly string[];
   readonly optionalReferenceTypes?: readonly string[];
-  process(model: M, options: OptionsOf<S>, context: StepContext): Promise<void>;
+  /** Works in place where it can; returns the model with what it added. */
+  process(model: M, options: OptionsOf<S>, context: StepContext): Promise<M>;
 }
 
+/** What a step says of itself. */
+export type StepDescription = Pick<
+  Step<Model>,
+  'name' | 'doc' | 'spec' | 'referenceTypes' | 'optionalReferenceTypes'
+>;
+
 /** A step whose options' type is no longer of interest: what lists of steps hold. */
-export interface AnyStep<M extends Model> {
-  readonly name: string;
-  readonly doc: string;
-  readonly spec: Spec;
-  readonly referenceTypes: readonly string[];
-  readonly optionalReferenceTypes?: readonly string[];
-  process(model: M, options: OptionsOf<Spec>, context: StepContext): Promise<void>;
+export interface AnyStep<M extends Model> extends StepDescription {
+  process(model: M, options: OptionsOf<Spec>, context: StepContext): Promise<M>;
 }
 
 /** Checks a step's shape where it is defined, keeping the type of its options for `process`. */

@@ -1,1 +1,3 @@
-export {};
+export type { ImagerFrame } from './frame.ts';
+export { imagerPipeline } from './pipeline.ts';
+export { bkgSubtract } from './steps/bkg-subtract.ts';

@@ -1,1 +1,2 @@
-export {};
+export { readoutPipeline } from './pipeline.ts';
+export { planOf, type ReadoutPlan } from './plan.ts';

@@ -40,10 +40,16 @@ export const run = async (args: readonly string[]): Promise<number> => {
     }
   } catch (error) {
     const where = line === 0 ? file : `${file} line ${line}`;
-    throw new CliError(2, `${where}: ${(error as Error).message} (${published} events published before it)`, error);
+    throw new CliError(
+      2,
+      `${where}: ${(error as Error).message} (${published} events published before it)`,
+      error,
+    );
   } finally {
     await connection.close();
   }
-  process.stdout.write(`published ${published} events${duplicates > 0 ? `, ${duplicates} of them already on the bus` : ''}\n`);
+  process.stdout.write(
+    `published ${published} events${duplicates > 0 ? `, ${duplicates} of them already on the bus` : ''}\n`,
+  );
   return 0;
 };

@@ -13,11 +13,16 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const processes = await Promise.all(
     state.processes.map(async (record) => {
       const alive = isAlive(record);
-      const health = !alive ? 'DEAD' : record.grpc === undefined ? 'RUNNING' : await servingStatus(record.grpc);
+      const health = !alive
+        ? 'DEAD'
+        : record.grpc === undefined
+          ? 'RUNNING'
+          : await servingStatus(record.grpc);
       return { name: record.name, pid: record.pid, grpc: record.grpc ?? null, health, log: record.log };
     }),
   );
-  const healthy = processes.length > 0 && processes.every(({ health }) => health === 'SERVING' || health === 'RUNNING');
+  const healthy =
+    processes.length > 0 && processes.every(({ health }) => health === 'SERVING' || health === 'RUNNING');
   if (values.json) {
     process.stdout.write(
       `${JSON.stringify({ natsUrl: state.natsUrl, data: state.data, refs: state.refs, modes: state.modes, processes })}\n`,
@@ -25,7 +30,9 @@ export const run = async (args: readonly string[]): Promise<number> => {
   } else {
     process.stdout.write(`NATS ${state.natsUrl}\ndata ${state.data}\nreferences ${state.refs}\n`);
     for (const { name, pid, grpc, health, log } of processes) {
-      process.stdout.write(`${name.padEnd(12)} ${health.padEnd(12)} pid ${String(pid).padEnd(8)} ${(grpc ?? '').padEnd(18)} ${log}\n`);
+      process.stdout.write(
+        `${name.padEnd(12)} ${health.padEnd(12)} pid ${String(pid).padEnd(8)} ${(grpc ?? '').padEnd(18)} ${log}\n`,
+      );
     }
     if (processes.length === 0) process.stdout.write('nothing runs; start it with drs up\n');
   }

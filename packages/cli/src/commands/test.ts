@@ -7,7 +7,7 @@ export const usage = 'test [vitest arguments]';
 export const summary = 'run the tests; what they need is installed first';
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  if (process.env['NATS_URL'] === undefined) {
+  if (process.env.NATS_URL === undefined) {
     const server = findNatsServer((line) => process.stderr.write(`drs: ${line}\n`));
     process.stderr.write(`drs: tests use ${natsVersion(server)}, Node ${process.version}\n`);
   }

@@ -6,7 +6,8 @@ import { usageError } from '../errors.ts';
 import { dataDirOf } from '../instance/paths.ts';
 import { natsUrlOf, readState } from '../instance/state.ts';
 
-export const usage = 'watch [--json] [--failures] [--products] [--until exposure=ID,level=L] [--timeout S] [--nats URL]';
+export const usage =
+  'watch [--json] [--failures] [--products] [--until exposure=ID,level=L] [--timeout S] [--nats URL]';
 export const summary = 'list products and failures, those there already first, then as they come';
 
 export interface Goal {
@@ -75,7 +76,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const both = !values.failures && !values.products;
   const dir = dataDirOf(values.data);
   const url = natsUrlOf(values.nats, dir);
-  const data = readState(dir)?.data ?? process.env['DRS_DATA'] ?? values.data;
+  const data = readState(dir)?.data ?? process.env.DRS_DATA ?? values.data;
 
   const connection = await connectNats({ url, name: 'drs-watch', waitSeconds: 20 });
   const stop = new AbortController();
@@ -83,7 +84,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
   process.once('SIGTERM', () => stop.abort());
   const timer = Number.isFinite(timeout) ? setTimeout(() => stop.abort(), timeout * 1000) : undefined;
   let met = false;
-  const print = (line: object, text: string): void => void process.stdout.write(`${values.json ? JSON.stringify(line) : text}\n`);
+  const print = (line: object, text: string): void =>
+    void process.stdout.write(`${values.json ? JSON.stringify(line) : text}\n`);
   try {
     for await (const seen of followProducts(connection, {
       products: both || values.products === true || goal !== undefined,
@@ -92,12 +94,18 @@ export const run = async (args: readonly string[]): Promise<number> => {
     })) {
       if (seen.type === 'failure') {
         const line = failureLine(seen.failure);
-        print(line, `FAILURE ${line.stage} ${line.mode} ${line.exposure ?? ''} ${line.code}: ${line.message}`);
+        print(
+          line,
+          `FAILURE ${line.stage} ${line.mode} ${line.exposure ?? ''} ${line.code}: ${line.message}`,
+        );
         continue;
       }
       const line = productLine(seen.product, data);
       if (both || values.products) {
-        print(line, `${line.level.padEnd(4)} ${line.detector.padEnd(5)} ${line.exposure} ${line.latencySeconds.toFixed(2)} s ${line.path}`);
+        print(
+          line,
+          `${line.level.padEnd(4)} ${line.detector.padEnd(5)} ${line.exposure} ${line.latencySeconds.toFixed(2)} s ${line.path}`,
+        );
       }
       if (goal && reached(goal, seen.product)) {
         met = true;

@@ -16,7 +16,14 @@ const runnable = (path: string): boolean => {
 };
 
 const onPath = (): string | undefined =>
-  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin', join(TOOLS, 'usr/sbin'), join(TOOLS, 'usr/bin')]
+  [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    join(TOOLS, 'usr/sbin'),
+    join(TOOLS, 'usr/bin'),
+  ]
     .filter((dir) => dir !== '')
     .map((dir) => join(dir, 'nats-server'))
     .find(runnable);
@@ -24,14 +31,22 @@ const onPath = (): string | undefined =>
 const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
 const quietly = (command: string, args: readonly string[], cwd?: string): boolean =>
-  spawnSync(command, args, { cwd, stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  spawnSync(command, args, {
+    cwd,
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
 
 /** Debian's package: installed with root's rights, else downloaded and unpacked beside the checkout. */
 const fromDebian = (say: (line: string) => void): string | undefined => {
   if (!has('apt-get') || !has('dpkg-deb')) return undefined;
   if (process.getuid?.() === 0) {
     say('installing nats-server from the Debian package');
-    if (quietly('apt-get', ['install', '-y', '--no-install-recommends', 'nats-server']) || (quietly('apt-get', ['update']) && quietly('apt-get', ['install', '-y', '--no-install-recommends', 'nats-server']))) {
+    if (
+      quietly('apt-get', ['install', '-y', '--no-install-recommends', 'nats-server']) ||
+      (quietly('apt-get', ['update']) &&
+        quietly('apt-get', ['install', '-y', '--no-install-recommends', 'nats-server']))
+    ) {
       return onPath();
     }
     return undefined;
@@ -56,20 +71,38 @@ export const findNatsServer = (say: (line: string) => void): NatsServer => {
   if (quietly('docker', ['info'])) return { kind: 'docker' };
   throw new CliError(
     3,
-    'no nats-server: none on PATH, Debian\'s package could not be had and Docker does not answer. ' +
+    "no nats-server: none on PATH, Debian's package could not be had and Docker does not answer. " +
       'Install nats-server >= 2.9 (https://nats.io/download), or set NATS_URL to a server with JetStream.',
   );
 };
 
 /** Command line that runs the server on this port with its store in `store`. */
-export const natsCommand = (server: NatsServer, port: number, store: string): { command: string; args: string[] } => {
+export const natsCommand = (
+  server: NatsServer,
+  port: number,
+  store: string,
+): { command: string; args: string[] } => {
   mkdirSync(store, { recursive: true });
   if (server.kind === 'binary') {
-    return { command: server.path, args: ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', store] };
+    return {
+      command: server.path,
+      args: ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', store],
+    };
   }
   return {
     command: 'docker',
-    args: ['run', '--rm', '-p', `127.0.0.1:${port}:4222`, '-v', `${store}:/store`, 'nats:2.10-alpine', '--jetstream', '--store_dir', '/store'],
+    args: [
+      'run',
+      '--rm',
+      '-p',
+      `127.0.0.1:${port}:4222`,
+      '-v',
+      `${store}:/store`,
+      'nats:2.10-alpine',
+      '--jetstream',
+      '--store_dir',
+      '/store',
+    ],
   };
 };
 

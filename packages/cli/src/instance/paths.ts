@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Root of the checkout or installation. */
-export const ROOT = process.env['DRS_ROOT'] ?? resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
+export const ROOT = process.env.DRS_ROOT ?? resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /** Names the data directory that the last `drs up` used, for commands that are told nothing. */
 const CURRENT = join(ROOT, '.drs', 'current');
@@ -19,7 +19,7 @@ export const rememberDataDir = (dir: string): void => {
 
 /** Data directory: flag, environment, the last `drs up`, then `drs-data` in the working directory. */
 export const dataDirOf = (flag: string | undefined): string => {
-  const named = flag ?? process.env['DRS_DATA'];
+  const named = flag ?? process.env.DRS_DATA;
   if (named) return resolve(named);
   if (existsSync(CURRENT)) {
     const last = readFileSync(CURRENT, 'utf8').trim();

@@ -47,7 +47,10 @@ export const launch = (command: string, args: readonly string[], env: NodeJS.Pro
 };
 
 /** SIGTERM, then SIGKILL after the grace period. */
-export const terminate = async (record: ProcessRecord, graceSeconds: number): Promise<'stopped' | 'killed' | 'gone'> => {
+export const terminate = async (
+  record: ProcessRecord,
+  graceSeconds: number,
+): Promise<'stopped' | 'killed' | 'gone'> => {
   if (!isAlive(record)) return 'gone';
   process.kill(record.pid, 'SIGTERM');
   const until = Date.now() + graceSeconds * 1000;

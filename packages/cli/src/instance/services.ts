@@ -10,7 +10,11 @@ const SOURCE = import.meta.url.endsWith('.ts');
 /** Node arguments that run a service, from source or from the build. */
 export const serviceArgs = (name: ServiceName): string[] =>
   SOURCE
-    ? ['--conditions=@iris/source', '--disable-warning=ExperimentalWarning', join(ROOT, 'services', name, 'src', 'main.ts')]
+    ? [
+        '--conditions=@iris/source',
+        '--disable-warning=ExperimentalWarning',
+        join(ROOT, 'services', name, 'src', 'main.ts'),
+      ]
     : [join(ROOT, 'services', name, 'dist', 'main.js')];
 
 /** Services that a set of modes needs. */

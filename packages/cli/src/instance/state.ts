@@ -53,4 +53,4 @@ export const requireState = (data: string): InstanceState => {
 
 /** NATS server to talk to: flag, environment, then the instance's own. */
 export const natsUrlOf = (flag: string | undefined, data: string): string =>
-  flag ?? process.env['NATS_URL'] ?? requireState(data).natsUrl;
+  flag ?? process.env.NATS_URL ?? requireState(data).natsUrl;

@@ -37,7 +37,10 @@ const until = async (what: string, record: ProcessRecord, ready: () => Promise<b
   while (Date.now() < end) {
     if (await ready()) return;
     if (!isAlive(record)) {
-      throw new CliError(3, `${what} ended while starting; the end of its log ${record.log}:\n${tailOf(record.log)}`);
+      throw new CliError(
+        3,
+        `${what} ended while starting; the end of its log ${record.log}:\n${tailOf(record.log)}`,
+      );
     }
     await sleep(50);
   }
@@ -71,13 +74,13 @@ const serviceEnv = (state: InstanceState, name: ServiceName): NodeJS.ProcessEnv 
   CRDS_PATH: state.refs,
   DRS_MODES: state.modes.join(','),
   DRS_GRPC_ADDRESS: `127.0.0.1:${state.ports[name]}`,
-  DRS_REFDB: `127.0.0.1:${state.ports['refdb']}`,
+  DRS_REFDB: `127.0.0.1:${state.ports.refdb}`,
   DRS_READY_FILE: join(stateDir(state.data), `${name}.ready.json`),
 });
 
 const startService = (state: InstanceState, name: ServiceName): ProcessRecord => {
   const env = serviceEnv(state, name);
-  rmSync(env['DRS_READY_FILE'] ?? '', { force: true });
+  rmSync(env.DRS_READY_FILE ?? '', { force: true });
   const log = join(stateDir(state.data), `${name}.log`);
   const { pid, started } = launch(process.execPath, serviceArgs(name), env, log);
   return { name, pid, started, grpc: `127.0.0.1:${state.ports[name]}`, log };
@@ -105,13 +108,14 @@ export const up = async (options: UpOptions): Promise<InstanceState> => {
   using _held = lockFile(join(stateDir(data), 'up.lock'), `drs up on ${data}`);
 
   const before = readState(data);
-  const refs = realDir(options.refs ?? before?.refs ?? process.env['CRDS_PATH'] ?? join(data, 'crds_cache'));
-  if (await initialiseCache(refs)) options.say(`${refs} was empty: made it a CRDS cache whose rules answer N/A`);
+  const refs = realDir(options.refs ?? before?.refs ?? process.env.CRDS_PATH ?? join(data, 'crds_cache'));
+  if (await initialiseCache(refs))
+    options.say(`${refs} was empty: made it a CRDS cache whose rules answer N/A`);
   const modes = options.modes === undefined && before ? [...before.modes] : parseModes(options.modes);
   const services = servicesFor(modes);
   const ports = await assignPorts(before?.ports ?? {}, ['nats-server', ...services]);
 
-  const given = options.nats ?? process.env['NATS_URL'];
+  const given = options.nats ?? process.env.NATS_URL;
   const natsOwned = given === undefined;
   const natsUrl = given ?? `nats://127.0.0.1:${ports['nats-server']}`;
   const alive = (before?.processes ?? []).filter(isAlive);
@@ -142,7 +146,9 @@ export const up = async (options: UpOptions): Promise<InstanceState> => {
     const { grpc } = record;
     if (grpc === undefined) continue;
     await until(record.name, record, async () => (await servingStatus(grpc)) === 'SERVING');
-    options.say(`${record.name} SERVING on ${grpc}${fresh.includes(record.name as ServiceName) ? '' : ' (was running)'}`);
+    options.say(
+      `${record.name} SERVING on ${grpc}${fresh.includes(record.name as ServiceName) ? '' : ' (was running)'}`,
+    );
   }
   return state;
 };

@@ -1,0 +1,3 @@
+import { runAssembly } from './service.ts';
+
+await runAssembly();

@@ -1,0 +1,4 @@
+import { runStage } from '@iris-drs/bus';
+import { imagerStage } from './service.ts';
+
+await runStage(await imagerStage());
