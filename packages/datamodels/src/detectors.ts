@@ -48,6 +48,12 @@ function detectorKey(name: string): string {
   return key.replace(/^IRIS(?=[1-4]$)/, 'IMG');
 }
 
+/** Is this the detector asked for? The only extension of a file may leave it open (no DETECTOR, or just `IMG`). */
+function serves(fits: Fits, hdu: Hdu, asked: string, candidates: number): boolean {
+  const own = detectorKey(detectorOf(fits, hdu) ?? '');
+  return own === detectorKey(asked) || (candidates === 1 && !/^(IMG[1-4]|IFS)$/.test(own));
+}
+
 /**
  * The science extension that is meant.
  *
@@ -58,9 +64,9 @@ export function chooseScience(fits: OpenFits, choice: DetectorChoice = {}): Hdu 
   const { extver, detector } = choice;
   const byVersion = extver ? all.filter((hdu) => hdu.version === extver) : all;
   const matching =
-    detector === undefined || byVersion.length <= 1
+    detector === undefined
       ? byVersion
-      : byVersion.filter((hdu) => detectorKey(detectorOf(fits, hdu) ?? '') === detectorKey(detector));
+      : byVersion.filter((hdu) => serves(fits, hdu, detector, byVersion.length));
   if (matching.length === 1) return matching[0]!;
   const held = all
     .map((hdu) => `${hdu.name},${hdu.version} (${detectorOf(fits, hdu) ?? 'no DETECTOR'})`)

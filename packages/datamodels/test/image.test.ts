@@ -36,7 +36,7 @@ function filled(): ImageModel {
   model.dq.data.set(Uint32Array.from({ length: n }, (_, i) => 2 ** (i % 32)));
   model.varPoisson.data.set(ramp32(n, 0.25));
   model.varRnoise.data.fill(4);
-  model.sciHeader.set('CRVAL1', 40.669625, 'right ascension');
+  model.sciHeader.set('PHOTZPAB', 27.5, 'zero point');
   const varFlat = shared.engine.float32(shape, 9);
   return { ...model, varFlat };
 }
@@ -50,7 +50,7 @@ describe('a saved frame', () => {
       `
 with fits.open(args[0], checksum=True) as f:
     print(json.dumps([[h.name, None if h.data is None else h.data.dtype.name, list(h.shape), h.header.get('BUNIT')] for h in f]
-      + [[float(f['SCI'].data[5, 7]), int(f['DQ'].data[3, 7]), float(f['ERR'].data[0, 4]), f[0].header['OBJECT'], f['SCI'].header['CRVAL1'], f['SCI'].header['DATASUM']]]))
+      + [[float(f['SCI'].data[5, 7]), int(f['DQ'].data[3, 7]), float(f['ERR'].data[0, 4]), f[0].header['OBJECT'], f['SCI'].header['PHOTZPAB'], f['SCI'].header['DATASUM']]]))
 `,
       path('product.fits'),
     );
@@ -68,7 +68,7 @@ with fits.open(args[0], checksum=True) as f:
       ['VAR_RNOISE', 'float32', [6, 8], 'DN2/s2'],
       ['VAR_FLAT', 'float32', [6, 8], 'DN2/s2'],
       ['ERR', 'float32', [6, 8], 'DN/s'],
-      [23.5, 2 ** 31, Math.fround(Math.sqrt(1 + 4 + 9)), 'NGC 1068', 40.669625, saved.datasum],
+      [23.5, 2 ** 31, Math.fround(Math.sqrt(1 + 4 + 9)), 'NGC 1068', 27.5, saved.datasum],
     ]);
   });
 
@@ -90,7 +90,7 @@ with fits.open(args[0], checksum=True) as f:
     expect(again.varFlat?.data).toEqual(model.varFlat?.data);
     expect(again).toMatchObject({ units: 'DN/s', warnings: [], shape: [6, 8] });
     expect(again.header.string('OBJECT')).toBe('NGC 1068');
-    expect(again.sciHeader.number('CRVAL1')).toBe(40.669625);
+    expect(again.sciHeader.number('PHOTZPAB')).toBe(27.5);
     closeImage(model);
     closeImage(again);
   });
@@ -206,6 +206,16 @@ h.writeto(args[0]); print('true')
     ).toMatchInlineSnapshot(
       `"DataModelError: four.fits[SCI]: found SCI,1 (IMG1), SCI,2 (IRIS2), expected one for IMG4. Give a file that holds it, or name the extension as the data contract does."`,
     );
+  });
+
+  it('one detector in a file: another one is refused, a file that names none serves any', async () => {
+    writeFile(path('one.fits'), [primary({ DETECTOR: 'IRIS1' }), image('SCI', ramp32(n), { BUNIT: 'DN/s' })]);
+    closeImage(await openImage(shared.engine, path('one.fits'), { detector: 'IMG1' }));
+    expect(await messageOf(openImage(shared.engine, path('one.fits'), { detector: 'IMG2' }))).toContain(
+      'for IMG2',
+    );
+    writeFile(path('none.fits'), [primary(), image('SCI', ramp32(n), { BUNIT: 'DN/s' })]);
+    closeImage(await openImage(shared.engine, path('none.fits'), { detector: 'IFS' }));
   });
 
   it('flags in another table are translated by DQ_DEF, which is not carried on', async () => {
