@@ -149,14 +149,11 @@ describe('the installation', () => {
     ]);
   });
 
-  it('lets nodes drain: one replica of a service at a time, assembly at any time', () => {
+  it('lets nodes drain, one replica of a service at a time', () => {
     const budgets = objects('full').filter(({ kind }) => kind === 'PodDisruptionBudget');
     const services = objects('full').filter(isService);
     expect(budgets.map(({ metadata }) => metadata.name).sort()).toEqual(
-      services
-        .map(({ metadata }) => metadata.name)
-        .filter((name) => name !== 'assembly')
-        .sort(),
+      services.map(({ metadata }) => metadata.name).sort(),
     );
     for (const { spec, metadata } of budgets) {
       const { selector } = spec as { selector: { matchLabels: object } };
