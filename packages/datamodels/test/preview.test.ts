@@ -26,7 +26,7 @@ describe('zscale', () => {
     const limits = astropy(
       `
 from astropy.visualization import ZScaleInterval
-print(json.dumps([float(v) for v in ZScaleInterval().get_limits(np.fromfile(args[0], 'f4'))]))
+print(json.dumps([float(v) for v in ZScaleInterval().get_limits(np.fromfile(args[0], 'f4').astype('f8'))]))
 `,
       path('values'),
     );
