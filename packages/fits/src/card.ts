@@ -45,19 +45,21 @@ export function parseCard(raw: string, place?: FitsPlace): Card {
  */
 export function joinContinued(first: Card, next: () => string | undefined): Card {
   if (typeof first.value !== 'string' || !first.value.endsWith('&')) return first;
-  let value = first.value;
-  let raw = first.raw;
+  // Pieces are joined once at the end: a header may hold very many of them.
+  const values = [first.value];
+  const raws = [first.raw];
   const comments = [first.comment];
-  while (value.endsWith('&')) {
+  while (values.at(-1)?.endsWith('&')) {
     const record = next();
     if (record === undefined) break;
     const more = parseValue(record.slice(8));
-    if (typeof more.value !== 'string') break;
-    value = value.slice(0, -1) + more.value;
+    raws.push(record);
     comments.push(more.comment);
-    raw += record;
+    if (typeof more.value !== 'string') break;
+    values.push(values.pop()?.slice(0, -1) ?? '', more.value);
   }
-  return { ...first, value, comment: comments.filter((c) => c !== '').join(' '), raw };
+  const value = values.join('');
+  return { ...first, value, comment: comments.filter((c) => c !== '').join(' '), raw: raws.join('') };
 }
 
 /** The form under which keywords are compared: upper case, without HIERARCH. */

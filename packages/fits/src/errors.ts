@@ -39,10 +39,10 @@ export interface FitsPlace {
 export class FitsError extends Error {
   override readonly name = 'FitsError';
   readonly code: FitsErrorCode;
-  readonly file?: string;
-  readonly hdu?: number;
-  readonly keyword?: string;
-  readonly offset?: number;
+  declare readonly file?: string;
+  declare readonly hdu?: number;
+  declare readonly keyword?: string;
+  declare readonly offset?: number;
 
   constructor(code: FitsErrorCode, text: string, place: FitsPlace = {}, cause?: unknown) {
     super(`${describe(place)}${text}`, cause === undefined ? undefined : { cause });

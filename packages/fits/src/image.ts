@@ -42,7 +42,7 @@ export async function readImage(
   const format = formatOf(hdu, place);
   const elementBytes = Math.abs(format.bitpix) / 8;
   const { shape, runs } = select(hdu, elementBytes, options.rows, place);
-  const length = hdu.dataBytes === 0 ? 0 : shape.reduce((a, b) => a * b, 1);
+  const length = count(shape);
 
   const plain = options.raw || (format.bscale === 1 && format.bzero === 0 && format.blank === undefined);
   const exact = plain
@@ -78,6 +78,11 @@ function formatOf(hdu: Hdu, place: FitsPlace): PixelFormat {
   throw new FitsError('HDU_KIND', `this HDU is a ${hdu.kind}, expected an image`, place);
 }
 
+/** Elements of a shape; [] is "no data", not a scalar. A zero axis wins over others too long to multiply. */
+function count(shape: readonly number[]): number {
+  return shape.length === 0 || shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1);
+}
+
 /** The shape of a section and the byte ranges it consists of. */
 function select(
   hdu: Hdu,
@@ -86,7 +91,8 @@ function select(
   place: FitsPlace,
 ): { shape: number[]; runs: Run[] } {
   const shape = [...hdu.shape];
-  if (!rows) return { shape, runs: [{ start: hdu.dataOffset, end: hdu.dataOffset + hdu.dataBytes }] };
+  const bytes = count(shape) * elementBytes;
+  if (!rows) return { shape, runs: [{ start: hdu.dataOffset, end: hdu.dataOffset + bytes }] };
   const [a, b] = rows;
   const ny = shape.at(-2) ?? 0;
   if (!(Number.isInteger(a) && Number.isInteger(b) && 0 <= a && a <= b && b <= ny)) {
@@ -94,7 +100,7 @@ function select(
     throw new FitsError('SECTION_RANGE', text, place);
   }
   const rowBytes = (shape.at(-1) ?? 0) * elementBytes;
-  const planes = hdu.dataBytes === 0 ? 0 : hdu.dataBytes / (ny * rowBytes);
+  const planes = bytes === 0 ? 0 : bytes / (ny * rowBytes);
   shape[shape.length - 2] = b - a;
   const runs: Run[] = [];
   for (let plane = 0; plane < planes && b > a; plane++) {

@@ -30,7 +30,7 @@ export interface Hdu {
 }
 
 /** Bounds that no sane file meets and no damaged or hostile one may pass. */
-const MAX_HEADER_BYTES = 10_000 * BLOCK;
+const MAX_HEADER_BYTES = 4000 * BLOCK;
 const MAX_HDUS = 20_000;
 const MAX_AXES = 999;
 const FIRST_READ = 10 * BLOCK;
@@ -85,7 +85,12 @@ async function readHeader(
           place,
         );
       }
-      if (index > 0 && magic !== 'XTENSION=') return undefined;
+      if (index > 0 && magic !== 'XTENSION=') {
+        // Foreign bytes behind the last HDU are none of ours; what looks like a header is a damaged extension.
+        if (!/^[A-Z0-9_-]+ *=$/.test(magic)) return undefined;
+        const text = `found "${magic}", expected "XTENSION=" here, where the next HDU begins; the file is damaged`;
+        throw new FitsError('KEYWORD_MISSING', text, { ...place, keyword: 'XTENSION' });
+      }
     }
     for (; checked + 80 <= length; checked += 80) {
       if (bytes[checked] === 0x45 && isEnd(ascii(bytes, checked, checked + 10))) {
@@ -119,6 +124,9 @@ function describe(
   const extra = index > 0 || kind === 'groups';
   const pcount = extra ? (optionalCount(header, 'PCOUNT', place) ?? 0) : 0;
   const gcount = extra ? (optionalCount(header, 'GCOUNT', place) ?? 1) : 1;
+  if (['image', 'bintable', 'table', 'compressed'].includes(kind) && gcount !== 1) {
+    throw illegal('GCOUNT', gcount, '1', place);
+  }
   const shape = (kind === 'groups' ? axes.slice(1) : axes).reverse();
   const dataBytes = unitBytes(bitpix, shape, pcount, gcount);
   if (dataBytes > source.byteLength - dataOffset) {

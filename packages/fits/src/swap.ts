@@ -15,12 +15,25 @@ export function swapInPlace(bytes: Uint8Array, elementBytes: 1 | 2 | 4 | 8): voi
     else buffer.swap64();
     return;
   }
-  for (let at = 0; at < bytes.length; at += elementBytes) {
-    for (let low = at, high = at + elementBytes - 1; low < high; low++, high--) {
-      const byte = bytes[low] as number;
-      bytes[low] = bytes[high] as number;
-      bytes[high] = byte;
-    }
+  swapLanes(bytes, elementBytes);
+}
+
+/** The swap in plain JavaScript, four bytes at a time. */
+export function swapLanes(bytes: Uint8Array, elementBytes: 2 | 4 | 8): void {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes.byteLength - (bytes.byteLength % 4) : 0;
+  const lanes = new Uint32Array(bytes.buffer, aligned ? bytes.byteOffset : 0, aligned / 4);
+  for (let i = 0; i < lanes.length; i++) {
+    const v = lanes[i] as number;
+    const pairs = ((v & 0xff00ff) << 8) | ((v >>> 8) & 0xff00ff);
+    lanes[i] = elementBytes === 2 ? pairs : (pairs << 16) | (pairs >>> 16);
+  }
+  for (let i = 0; elementBytes === 8 && i + 1 < lanes.length; i += 2) {
+    const upper = lanes[i] as number;
+    lanes[i] = lanes[i + 1] as number;
+    lanes[i + 1] = upper;
+  }
+  for (let at = aligned; at < bytes.length; at += elementBytes) {
+    bytes.subarray(at, at + elementBytes).reverse();
   }
 }
 

@@ -97,6 +97,13 @@ function readFields(hdu: Hdu, place: FitsPlace): { rows: number; rowBytes: numbe
     const text = `BITPIX ${header.get('BITPIX')} and shape [${hdu.shape}]; a table has BITPIX 8 and two axes`;
     throw new FitsError('TABLE_LAYOUT', text, place);
   }
+  if (rows * rowBytes > hdu.dataBytes) {
+    throw new FitsError(
+      'TABLE_LAYOUT',
+      `${rows} rows of ${rowBytes} bytes in ${hdu.dataBytes} bytes of data`,
+      place,
+    );
+  }
   const count = header.integer('TFIELDS');
   if (count === undefined || count < 0 || count > 999) {
     throw new FitsError('KEYWORD_VALUE', `found ${count}, expected 0 to 999`, {

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import * as core from '../src/index.ts';
+import * as node from '../src/node.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "FitsError",
+      "Header",
+      "addDatasums",
+      "datasum",
+      "openFits",
+      "planFits",
+      "readImage",
+      "readTable",
+      "sealHeader",
+    ]
+  `);
+  expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
+    [
+      "openFile",
+      "writeAtomically",
+      "writeFile",
+      "writeHdu",
+    ]
+  `);
+});
+
+it('runs in a browser: only src/node.ts and src/atomic.ts, which it alone uses, import from Node', () => {
+  const src = join(import.meta.dirname, '../src');
+  const core = readdirSync(src).filter((file) => file !== 'node.ts' && file !== 'atomic.ts');
+  for (const file of core) {
+    const imports = [...readFileSync(join(src, file), 'utf8').matchAll(/from '([^']+)'/g)].map((m) => m[1]);
+    for (const name of imports) expect(`${file} ${name}`).toMatch(/ \.\/(?!node|atomic)[a-z-]+\.ts$/);
+  }
+});
