@@ -8,6 +8,7 @@ import { readFlags, readFloat, writePlane } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { createPool, type PoolUse } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
+import { multiplySquare, type RelativeVarianceSpec, relativeVariance } from './relative.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { startTeam } from './team.ts';
@@ -49,6 +50,9 @@ export interface Engine {
   quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
   combine(frames: readonly FloatPlane[], spec: CombineSpec): Promise<Combined>;
+  relativeVariance(spec: RelativeVarianceSpec): Promise<void>;
+  /** plane *= by². */
+  multiplySquare(spec: { readonly plane: FloatPlane; readonly by: FloatPlane }): Promise<void>;
   /** Waits for the calls in hand and ends the threads. */
   close(): Promise<void>;
 }
@@ -91,6 +95,8 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     quantiles: (plane, q, good) => quantiles(core, plane, q, good),
     statistics: (plane, good) => statistics(core, plane, good),
     combine: (frames, spec) => combine(core, frames, spec),
+    relativeVariance: (spec) => relativeVariance(core, spec),
+    multiplySquare: (spec) => multiplySquare(core, spec),
     close: () => team.close(),
   };
 };

@@ -35,7 +35,8 @@ export const startTeam = async (memory: SharedMemory, threads: number): Promise<
 
   for (let i = 0; i < threads; i++) {
     const workerData: WorkerStart = { module, memory, worker: i };
-    const worker = new Worker(workerUrl, { workerData, name: `kernels-${i}` });
+    // The worker imports nothing by package name, so it needs none of the process's own flags.
+    const worker = new Worker(workerUrl, { workerData, name: `kernels-${i}`, execArgv: [] });
     const member: Member = { worker, settle: undefined };
     worker.on('message', ({ error }: Reply) => member.settle?.(error && fromRecord(error)));
     worker.on('error', (cause) =>

@@ -18,6 +18,8 @@ export interface Kernels {
   histogram(plane: number, dq: number, mask: number, counts: number, bucket: number, n: number): void;
   statistics(plane: number, dq: number, mask: number, out: number, n: number): void;
   combine(...args: number[]): void;
+  relativeVariance(v: number, a: number, w: number, b: number, n: number): void;
+  multiplySquare(v: number, a: number, n: number): void;
 }
 
 /** What a worker thread starts with. */

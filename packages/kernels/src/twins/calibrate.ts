@@ -24,6 +24,6 @@ export const calibrate = ({ sci, dq, varPoisson, varRnoise, dark, flat }: Calibr
   const bad = Number.isNaN(flat.sci) || flat.sci === 0 || ((flat.dq ?? 0) & NO_FLAT_FIELD) !== 0;
   if (bad) flags |= NO_FLAT_FIELD | DO_NOT_USE;
   const f = bad ? 1 : flat.sci;
-  const varFlat = bad ? 0 : ((s / f) ** 2 / f ** 2) * (flat.variance ?? 0);
+  const varFlat = bad || flat.variance === undefined ? 0 : ((s / f) ** 2 / f ** 2) * flat.variance;
   return { sci: s / f, dq: flags >>> 0, varPoisson: varPoisson / f ** 2, varRnoise: r / f ** 2, varFlat };
 };

@@ -1,0 +1,25 @@
+/** Errors that are relative to the signal; the twin is src/twins/relative.ts. */
+
+/** v = (v + w) / (a² + b²), 0 where both signals are 0; w and b may be absent. */
+export function relativeVariance(v: usize, a: usize, w: usize, b: usize, n: i32): void {
+  const end = (<usize>n) << 2, zero = f32x4.splat(0);
+  for (let o: usize = 0; o < end; o += 16) {
+    const x = v128.load(a + o);
+    let sum = v128.load(v + o), power = f32x4.mul(x, x);
+    if (w) {
+      const y = v128.load(b + o);
+      sum = f32x4.add(sum, v128.load(w + o));
+      power = f32x4.add(power, f32x4.mul(y, y));
+    }
+    v128.store(v + o, v128.bitselect(zero, f32x4.div(sum, power), f32x4.eq(power, zero)));
+  }
+}
+
+/** v *= a². */
+export function multiplySquare(v: usize, a: usize, n: i32): void {
+  const end = (<usize>n) << 2;
+  for (let o: usize = 0; o < end; o += 16) {
+    const x = v128.load(a + o);
+    v128.store(v + o, f32x4.mul(v128.load(v + o), f32x4.mul(x, x)));
+  }
+}
