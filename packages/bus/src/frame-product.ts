@@ -64,7 +64,12 @@ export const frameProduct = async (
 
   const stem = exposureFileStem(task.exposureId, task.detector);
   const path = productPath({ exposureFileStem: stem, utDate: task.utDate, suffix, mode: task.mode });
-  const saved = await saveImage(engine, model, context.volume.resolve(path), err === undefined ? {} : { err });
+  const saved = await saveImage(
+    engine,
+    model,
+    context.volume.resolve(path),
+    err === undefined ? {} : { err },
+  );
   const start = exposureStart(header);
   return {
     frame: { path, size: saved.size, shape: [...saved.shape], dtype: saved.dtype, datasum: saved.datasum },

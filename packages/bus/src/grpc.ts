@@ -32,6 +32,8 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   /** host:port that it is bound to. */
   readonly address: string;
+  /** host:port of the plain listener for health, if asked for. */
+  readonly healthAddress: string | undefined;
   add(service: ServiceDefinition, implementation: UntypedServiceImplementation): void;
   setServing(serving: boolean): void;
   /** Lets calls in flight finish, for `limitMs` at most. */
@@ -100,13 +102,15 @@ export const startGrpc = async (options: GrpcServerOptions): Promise<GrpcServer>
   addReflection(server);
   const address = await bind(server, options.address, credentials);
   let probes: Server | undefined;
+  let healthAddress: string | undefined;
   if (options.healthAddress) {
     probes = new Server();
     health.addToServer(probes);
-    await bind(probes, options.healthAddress, ServerCredentials.createInsecure());
+    healthAddress = await bind(probes, options.healthAddress, ServerCredentials.createInsecure());
   }
   return {
     address,
+    healthAddress,
     add: (service, implementation) => server.addService(service, implementation),
     setServing(serving) {
       for (const name of ['', 'readiness']) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
@@ -129,14 +133,14 @@ export interface GrpcClientOptions {
   readonly tracer?: Tracer;
 }
 
-/** A client of one of our services: plain to loopback, TLS (with our certificate) beyond it. */
+/** A client of one of our services: TLS with our own certificate when an authority is given, else plain. */
 export const grpcClient = <C>(
   client: ClientClass<C>,
   address: string,
   options: GrpcClientOptions = {},
 ): C => {
   const { tls, tracer } = options;
-  const secure = tls?.ca !== undefined && !isLocal(address);
+  const secure = tls?.ca !== undefined;
   const pem = (path: string | undefined) => (path ? readFileSync(path) : null);
   const credentials = secure
     ? ChannelCredentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert))

@@ -7,6 +7,7 @@ import {
   type Model,
   type ReferenceCache,
   runSteps,
+  type StepDescription,
   type StepLog,
 } from '@iris-drs/stpipe';
 import type { Log, StageContext } from './stage.ts';

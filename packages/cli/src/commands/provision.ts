@@ -1,4 +1,4 @@
-import { connectNats, provision } from '@iris-drs/bus';
+import { connectBus, provision } from '@iris-drs/bus';
 import { parse } from '../args.ts';
 import { dataDirOf } from '../instance/paths.ts';
 import { natsUrlOf } from '../instance/state.ts';
@@ -9,7 +9,7 @@ export const summary = 'create or update streams, consumers and buckets; harmles
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parse(args, { nats: { type: 'string' }, data: { type: 'string' } }, usage);
   const url = natsUrlOf(values.nats, dataDirOf(values.data));
-  const connection = await connectNats({ url, name: 'drs-provision', waitSeconds: 20 });
+  const connection = await connectBus({ url, name: 'drs-provision', firstConnectMs: 20_000 });
   try {
     await provision(connection);
   } finally {

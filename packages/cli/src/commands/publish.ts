@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectNats, publishEvent } from '@iris-drs/bus';
+import { connectBus, publishEvent } from '@iris-drs/bus';
 import { parseEventLine } from '@iris-drs/tmt';
 import { numberArg, parse } from '../args.ts';
 import { CliError, usageError } from '../errors.ts';
@@ -22,7 +22,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const rate = numberArg('rate', values.rate, Number.POSITIVE_INFINITY, 1e-3, Number.POSITIVE_INFINITY);
   const url = natsUrlOf(values.nats, dataDirOf(values.data));
 
-  const connection = await connectNats({ url, name: 'drs-publish', waitSeconds: 20 });
+  const connection = await connectBus({ url, name: 'drs-publish', firstConnectMs: 20_000 });
   let line = 0;
   let published = 0;
   let duplicates = 0;
@@ -33,9 +33,9 @@ export const run = async (args: readonly string[]): Promise<number> => {
       line += 1;
       if (text.trim() === '') continue;
       const { event, body } = parseEventLine(text);
-      const { duplicate } = await publishEvent(connection, event, body);
+      const outcome = await publishEvent(connection, event, body);
       published += 1;
-      if (duplicate) duplicates += 1;
+      if (outcome === 'duplicate') duplicates += 1;
       if (Number.isFinite(rate)) await sleep(1000 / rate);
     }
   } catch (error) {

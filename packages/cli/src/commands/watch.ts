@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectNats, followProducts } from '@iris-drs/bus';
+import { connectBus, followProducts } from '@iris-drs/bus';
 import type { Failure, Product } from '@iris-drs/proto';
 import { numberArg, parse } from '../args.ts';
 import { usageError } from '../errors.ts';
@@ -78,7 +78,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const url = natsUrlOf(values.nats, dir);
   const data = readState(dir)?.data ?? process.env.DRS_DATA ?? values.data;
 
-  const connection = await connectNats({ url, name: 'drs-watch', waitSeconds: 20 });
+  const connection = await connectBus({ url, name: 'drs-watch', firstConnectMs: 20_000 });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectNats, provision, servingStatus } from '@iris-drs/bus';
+import { connectBus, provision, servingStatus } from '@iris-drs/bus';
 import { initialiseCache } from '@iris-drs/crds';
 import { MODES } from '@iris-drs/proto';
 import { CliError, usageError } from '../errors.ts';
@@ -49,7 +49,7 @@ const until = async (what: string, record: ProcessRecord, ready: () => Promise<b
 
 const answers = async (url: string): Promise<boolean> => {
   try {
-    const connection = await connectNats({ url, name: 'drs-up', waitSeconds: 0 });
+    const connection = await connectBus({ url, name: 'drs-up', firstConnectMs: 200 });
     await connection.close();
     return true;
   } catch {
@@ -130,7 +130,7 @@ export const up = async (options: UpOptions): Promise<InstanceState> => {
     options.say(`nats-server ${natsUrl}`);
   }
 
-  const connection = await connectNats({ url: natsUrl, name: 'drs-provision', waitSeconds: 20 });
+  const connection = await connectBus({ url: natsUrl, name: 'drs-provision', firstConnectMs: 20_000 });
   try {
     await provision(connection);
   } finally {

@@ -38,25 +38,38 @@ interface Background {
   readonly varPoisson: FloatPlane;
   readonly varRnoise: FloatPlane;
   readonly varFlat?: FloatPlane;
-  close(): void;
 }
 
-/** One background as it is; several as their clipped mean, the flat's error not averaged down. */
-const combined = async (
+/** Several backgrounds as their clipped mean. */
+const clippedMean = async (
   engine: Engine,
   models: readonly ImageModel[],
-  options: OptionsOf<typeof spec>,
-): Promise<Background> => {
-  const [first] = models;
-  if (models.length === 1 && first) return { ...first, close: () => closeImage(first) };
-  try {
-    return await engine.combineFrames(models, {
-      sigma: options.sigma,
-      maxIterations: options.maxiters ?? 50,
-    });
-  } finally {
-    for (const model of models) closeImage(model);
-  }
+  { sigma, maxiters }: OptionsOf<typeof spec>,
+): Promise<Background & { release(): void }> => {
+  const flats = models.flatMap(({ varFlat }) => varFlat ?? []);
+  const { value, dq, count, variances } = await engine.combine(
+    models.map(({ sci }) => sci),
+    {
+      method: 'clipped',
+      sigma,
+      ...(maxiters === null ? {} : { maxIterations: maxiters }),
+      dq: models.map((model) => model.dq),
+      variances: [
+        models.map(({ varPoisson }) => varPoisson),
+        models.map(({ varRnoise }) => varRnoise),
+        ...(flats.length === models.length ? [flats] : []),
+      ],
+    },
+  );
+  const [varPoisson, varRnoise, varFlat] = variances;
+  if (!varPoisson || !varRnoise) throw new Error('combine returned fewer variances than it was given');
+  return {
+    ...{ sci: value, dq, varPoisson, varRnoise },
+    ...(varFlat ? { varFlat } : {}),
+    release() {
+      for (const plane of [value, dq, count, ...variances]) plane.release();
+    },
+  };
 };
 
 const subtractSky = async (
@@ -64,18 +77,48 @@ const subtractSky = async (
   options: OptionsOf<typeof spec>,
   { engine, log }: StepContext,
 ): Promise<void> => {
-  const background = await combined(engine, await openAll(engine, frame.backgrounds), options);
-  try {
-    const level = await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
-    await engine.subtractFrame(frame, background);
-    frame.header
-      .set('BKGMETH', 'SKY', 'background: sky frames')
-      .set('NBKG', frame.backgrounds.length, 'sky frames combined')
-      .set('BKGLEVEL', level.values[0] ?? null, '[DN/s] median of the background');
-    log.info(`subtracted ${frame.backgrounds.length} sky frame(s)`);
-  } finally {
-    background.close();
+  using held = new DisposableStack();
+  const models = await openAll(engine, frame.backgrounds);
+  for (const model of models) held.defer(() => closeImage(model));
+  const [first] = models;
+  let background: Background | undefined = first;
+  if (models.length > 1) {
+    const mean = await clippedMean(engine, models, options);
+    held.defer(() => mean.release());
+    background = mean;
   }
+  if (!first || !background) return;
+  const level = await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
+
+  // Frames that were divided by one flat share its error: it is relative, so that of the difference follows from it.
+  const flat = frame.header.get('R_FLAT');
+  const shared = models.every(({ header }) => header.get('R_FLAT') === flat);
+  const { varFlat } = frame;
+  const relative = varFlat && first.varFlat && shared;
+  if (relative) {
+    await engine.relativeVariance({
+      variance: varFlat,
+      of: frame.sci,
+      other: { variance: first.varFlat, of: first.sci },
+    });
+  }
+  await engine.subtractPlane({
+    sci: frame.sci,
+    minus: background.sci,
+    variances: [
+      { to: frame.varPoisson, add: background.varPoisson },
+      { to: frame.varRnoise, add: background.varRnoise },
+      ...(varFlat && background.varFlat && !relative ? [{ to: varFlat, add: background.varFlat }] : []),
+    ],
+    dq: frame.dq,
+    minusDq: background.dq,
+  });
+  if (relative) await engine.multiplySquare({ plane: varFlat, by: frame.sci });
+  frame.header
+    .set('BKGMETH', 'SKY', 'background: sky frames')
+    .set('NBKG', models.length, 'sky frames combined')
+    .set('BKGLEVEL', level.values[0] ?? null, '[DN/s] median of the background');
+  log.info(`subtracted ${models.length} sky frame(s)`);
 };
 
 /** The frame's own median of pixels that may be used; its variance joins VAR_RNOISE. */
@@ -101,8 +144,9 @@ const subtractMedian = async (frame: ImagerFrame, { engine, log }: StepContext):
  * Background subtraction: the clipped mean of the sky frames of the same observation, or the median of the frame
  * itself where there is none. Science and sky have both had dark and flat.
  *
- * Variances of photons and reads add. The flat's error is common to science and sky when they share the flat, so
- * it is that of the difference: VAR_FLAT = (s·√VAR_FLAT_sci − b·√VAR_FLAT_bkg)² with s, b the signs of the signals.
+ * Variances of photons and reads add. Frames that share the flat F share its relative error ρ = σ_F/F, which the
+ * subtraction therefore keeps: VAR_FLAT = (S − B)²·ρ² with ρ² = (VAR_FLAT_S + VAR_FLAT_B)/(S² + B²). With different
+ * flats the two add as well.
  *
  * The seed's chapter 11.5 (real time); jwst `background`.
  */
