@@ -51,3 +51,22 @@ export function splitCoordinates(header: Header): { readonly primary: Header; re
     sci: Header.from(cards.map((card) => [card.keyword, card.value ?? null, card.comment] as const)),
   };
 }
+
+const PER_READ = /^(READ_NO|RAMP_NO|READTIME|RST_TIME|COMPLETE)$/;
+const BEYOND_PLANE = /^(WCSAXES|(CRPIX|CRVAL|CTYPE|CUNIT|CDELT|CROTA)[3-9]|(PC|CD|PV)([3-9]_\d+|\d_[3-9]))$/;
+
+/** Headers of a file of reads as a 2-D frame made from them may carry them: nothing of single reads, two axes. */
+export function frameHeaders(
+  primary: Header,
+  sci: Header,
+): { readonly primary: Header; readonly sci: Header } {
+  const own =
+    primary === sci ? splitCoordinates(primary) : { primary: contentOf(primary), sci: contentOf(sci) };
+  for (const header of [own.primary, own.sci]) {
+    for (const keyword of new Set(header.keywords())) {
+      if (PER_READ.test(keyword) || (header === own.sci && BEYOND_PLANE.test(keyword)))
+        header.delete(keyword);
+    }
+  }
+  return own;
+}

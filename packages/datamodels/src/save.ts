@@ -23,7 +23,7 @@ export interface SavedFrame {
 export interface SaveImageOptions {
   /** Write ERR, the square root of the summed variances, even if the model has none. Default false. */
   readonly err?: boolean;
-  /** Goes into DATAMODL. Default ImageModel. */
+  /** Goes into DATAMODL. Default ImageModel; names that begin with IRIS or TMT are those of iris_pipeline. */
   readonly modelType?: string;
 }
 

@@ -23,9 +23,9 @@ export interface Sampling {
 export interface RampModel {
   /** `frame`: a file that already is a 2-D raw science frame, held here as one read of one ramp. */
   readonly kind: 'ramp' | 'frame';
-  /** Primary header of the (first) file. */
+  /** Primary header of the (first) file, fit for a frame made from the reads: no keywords of single reads. */
   readonly header: Header;
-  /** Header of its science extension; the primary header again where the pixels are there. */
+  /** Header of its science extension, likewise: world coordinates of the two pixel axes only. */
   readonly sciHeader: Header;
   /** `[nramps, nreads, ny, nx]`; nreads is that of the longest ramp. */
   readonly shape: readonly [nramps: number, nreads: number, ny: number, nx: number];

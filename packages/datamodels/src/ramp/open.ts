@@ -5,7 +5,7 @@ import type { RawImage } from '@iris-drs/kernels';
 import { findImage, locate, type OpenFits, place, shape2, squeezed } from '../access.ts';
 import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } from '../detectors.ts';
 import { DataModelError } from '../errors.ts';
-import { number, text } from '../headers.ts';
+import { frameHeaders, number, text } from '../headers.ts';
 import { exposureTimeSeconds, requireUnit } from '../units.ts';
 import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
 import { layoutOf, type RampLayout } from './layout.ts';
@@ -36,12 +36,18 @@ export async function openRamp(
   choice: DetectorChoice = {},
 ): Promise<RampModel> {
   const files = typeof paths === 'string' ? [paths] : paths;
-  const opened: OpenFits[] = [];
+  const [path, ...others] = files;
+  if (path === undefined) {
+    throw new DataModelError('HDU_MISSING', {
+      found: 'an empty list of files',
+      expected: 'at least one file',
+    });
+  }
+  const first = await openFile(path);
   try {
-    for (const path of files) opened.push(await openFile(path));
-    return await assemble(opened, choice);
+    return await assemble(first, others, choice);
   } finally {
-    for (const fits of opened) fits.close();
+    first.close();
   }
 }
 
@@ -55,21 +61,26 @@ export async function listDetectors(path: string): Promise<readonly DetectorEntr
   }
 }
 
-async function assemble(files: readonly OpenFits[], choice: DetectorChoice): Promise<RampModel> {
-  const first = files[0];
-  if (first === undefined) {
-    throw new DataModelError('HDU_MISSING', {
-      found: 'an empty list of files',
-      expected: 'at least one file',
-    });
-  }
+/** @param others  further files; each is open only while its headers are read, as there may be thousands */
+async function assemble(
+  first: OpenFits,
+  others: readonly string[],
+  choice: DetectorChoice,
+): Promise<RampModel> {
+  const nfiles = others.length + 1;
   const sci = chooseScience(first, choice);
   const headers = headersOf(first, sci);
   const layout = layoutOf(first, sci, headers);
   const warnings: string[] = [];
-  const reads: Read[] = [];
-  for (const [index, fits] of files.entries())
-    reads.push(...readsOf(fits, choice, index, layout, files.length, warnings));
+  const reads = readsOf(first, choice, 0, layout, nfiles, warnings);
+  for (const [index, path] of others.entries()) {
+    const fits = await openFile(path);
+    try {
+      reads.push(...readsOf(fits, choice, index + 1, layout, nfiles, warnings));
+    } finally {
+      fits.close();
+    }
+  }
   const ramps = ordered(reads);
   const nreads = Math.max(...ramps.map((ramp) => ramp.length));
   if (ramps.some((ramp) => ramp.length !== nreads)) {
@@ -81,6 +92,7 @@ async function assemble(files: readonly OpenFits[], choice: DetectorChoice): Pro
     ramps.map((ramp) => ramp.map((read) => read.stamp)),
     sci.version,
   );
+  const own = frameHeaders(first.hdus[0]!.header, sci.header);
   const optional = {
     pixelDq: pixelFlags(first, sci, layout),
     groupDq: groupFlags(ramps),
@@ -91,9 +103,9 @@ async function assemble(files: readonly OpenFits[], choice: DetectorChoice): Pro
     exposureTimeSeconds: exposureTimeSeconds(headers),
   };
   return {
-    kind: layout.kind === 'frame' && files.length === 1 ? 'frame' : 'ramp',
-    header: first.hdus[0]!.header,
-    sciHeader: sci.header,
+    kind: layout.kind === 'frame' && nfiles === 1 ? 'frame' : 'ramp',
+    header: own.primary,
+    sciHeader: own.sci,
     shape: [ramps.length, nreads, layout.ny, layout.nx],
     reads: ramps.map((ramp) => ramp.map((read) => read.image)),
     times: timing.times,

@@ -219,6 +219,28 @@ describe('one file for each read', () => {
     expect(await pixels(ramp.reads[1]?.[2])).toEqual(expected(1, 2));
   });
 
+  it('more files than a process may have open', async () => {
+    const files = Array.from({ length: 1500 }, (_, read) =>
+      write(`many${read}.fits`, 0, read, { FRM_TIME: 1e6 }),
+    );
+    expect((await openRamp(files)).shape).toEqual([1, 1500, ny, nx]);
+  });
+
+  it('headers for a frame hold nothing of single reads, and the coordinates of two axes', async () => {
+    const wcs = {
+      CTYPE1: 'RA---TAN',
+      CTYPE2: 'DEC--TAN',
+      CTYPE3: 'TIME',
+      CRPIX3: 1,
+      PC3_3: 1,
+      WCSAXES: 3,
+      OBJECT: 'x',
+    };
+    const ramp = await openRamp([write('h0.fits', 0, 0, wcs), write('h1.fits', 0, 1, wcs)]);
+    expect(ramp.header.keywords()).toEqual(['DET_ID', 'GAIN', 'READNOIS', 'SAMPMODE', 'OBJECT']);
+    expect(ramp.sciHeader.keywords()).toEqual(['CTYPE1', 'CTYPE2']);
+  });
+
   it('a lost read leaves a gap in time, an incomplete one is left out', async () => {
     const files = [0, 1, 3].map((read) => write(`g${read}.fits`, 0, read, { FRM_TIME: 1000000 }));
     files.push(write('g4.fits', 0, 4, { COMPLETE: false }));
