@@ -7,6 +7,7 @@ import { silentLog } from './log.ts';
 import type { Log } from './stage.ts';
 
 export interface ConnectOptions {
+  /** nats://[user:password@]host:port or tls://…; several, separated by commas, for a cluster. */
   readonly url: string;
   /** Shown by the server's monitoring. */
   readonly name: string;
@@ -30,10 +31,12 @@ const authenticators = (url: URL, creds: string | undefined): Pick<ConnectionOpt
 
 const parse = (text: string): URL => {
   try {
-    return new URL(text.includes('://') ? text : `nats://${text}`);
-  } catch (error) {
-    throw new BusError('SETTING_INVALID', text, `NATS_URL='${text}'; expected nats://host:port.`, error);
+    const url = new URL(text.includes('://') ? text : `nats://${text}`);
+    if (url.hostname !== '') return url;
+  } catch {
+    // said below
   }
+  throw new BusError('SETTING_INVALID', text, `NATS_URL holds '${text}'; expected nats://host:port.`);
 };
 
 const logStatus = async (nc: NatsConnection, log: Log): Promise<void> => {
@@ -52,11 +55,13 @@ const logStatus = async (nc: NatsConnection, log: Log): Promise<void> => {
  */
 export const connectBus = async (options: ConnectOptions): Promise<NatsConnection> => {
   const { name, log = silentLog, firstConnectMs = 30_000 } = options;
-  const url = parse(options.url);
-  const address = `${url.hostname}:${url.port || 4222}`;
+  const urls = options.url.split(',').map((text) => parse(text.trim()));
+  const [url] = urls as [URL, ...URL[]];
+  const servers = urls.map(({ hostname, port }) => `${hostname}:${port || 4222}`);
+  const address = servers.join(', ');
   const config: ConnectionOptions = {
     ...authenticators(url, options.creds),
-    servers: address,
+    servers,
     ...(url.protocol === 'tls:' ? { tls: {} } : {}),
     name,
     maxReconnectAttempts: -1,
