@@ -1,6 +1,6 @@
 import { invalidSetting } from './errors.ts';
 import { linearised } from './nonlinearity.ts';
-import { nextNormal, nextUniform, randomState } from './random.ts';
+import { fillNormals, nextNormal, nextUniform, randomState } from './random.ts';
 
 /** What one simulated H4RG is like. The numbers are chosen to make errors visible, not to flatter. */
 export interface DetectorSettings {
@@ -110,52 +110,117 @@ function channelsOf({ seed, detector, shape, channels }: DetectorSettings): Chan
   return { gain, bias, width: shape[1] / channels };
 }
 
+/** Properties of pixels; what is not asked for is not worked out. */
+export type PixelProperty = keyof DetectorRow;
+
+const ALL: readonly PixelProperty[] = [
+  'gain',
+  'dark',
+  'response',
+  'bias',
+  'readNoise',
+  'fullWell',
+  'c0',
+  'c1',
+  'c2',
+  'kind',
+];
+
 /**
  * A detector as a function of its row: no plane is ever held, so a 4096² detector costs no more memory
- * than a small one, and rows may be worked out in any order and in any thread.
+ * than a small one, and rows may be worked out in any order and in any thread. Each property has a random
+ * stream of its own.
  */
-export function detectorRows(settings: DetectorSettings): (y: number, out: DetectorRow) => DetectorRow {
+export function detectorRows(
+  settings: DetectorSettings,
+  wanted: readonly PixelProperty[] = ALL,
+): (y: number, out: DetectorRow) => DetectorRow {
   checkDetector(settings);
-  const [ny, nx] = settings.shape;
+  const { seed, detector, shape, nonlinearity, fullWell } = settings;
+  const nx = shape[1];
   const channels = channelsOf(settings);
+  const wants = (...properties: PixelProperty[]) => properties.some((property) => wanted.includes(property));
+  const normals = new Float64Array(nx);
+  const each = (property: string, y: number, use: (x: number, normal: number) => void) => {
+    fillNormals(randomState(seed, detector, property, y), normals);
+    for (let x = 0; x < nx; x++) use(x, normals[x]!);
+  };
+  const channel = (x: number) => Math.floor(x / channels.width);
   // Two thirds of the missing fraction by the quadratic term, one third by the cubic one, at full well.
-  const c1Typical = ((2 / 3) * settings.nonlinearity) / settings.fullWell;
-  const c2Typical = ((1 / 3) * settings.nonlinearity) / settings.fullWell ** 2;
-  const [hot, dead, warm] = [settings.hotFraction, settings.deadFraction, settings.warmFraction];
+  const c1 = ((2 / 3) * nonlinearity) / fullWell;
+  const c2 = ((1 / 3) * nonlinearity) / fullWell ** 2;
   return (y, out) => {
-    const random = randomState(settings.seed, settings.detector, 'pixels', y);
-    const v = (y + 0.5) / ny - 0.5;
-    for (let x = 0; x < nx; x++) {
-      const u = (x + 0.5) / nx - 0.5;
-      const channel = Math.floor(x / channels.width);
-      out.gain[x] = settings.gain * channels.gain[channel]! * (1 + 0.003 * nextNormal(random));
-      const largeScale = 1 + 0.06 * Math.sin(5 * u + 1) * Math.cos(4 * v) - 0.08 * (u * u + v * v - 1 / 6);
-      out.response[x] = largeScale * (1 + 0.01 * nextNormal(random));
-      const glow = settings.glow * Math.exp(-8 * (v + 0.5));
-      out.dark[x] = settings.dark * Math.exp(0.3 * nextNormal(random)) + glow;
-      out.bias[x] = settings.bias + channels.bias[channel]! + 25 * nextNormal(random);
-      out.readNoise[x] = (settings.readNoise * Math.exp(0.1 * nextNormal(random))) / out.gain[x]!;
-      out.c1[x] = c1Typical * (1 + 0.1 * nextNormal(random));
-      out.c2[x] = c2Typical * (1 + 0.1 * nextNormal(random));
-      out.fullWell[x] = settings.fullWell * (1 + 0.01 * nextNormal(random));
-      out.kind[x] = PIXEL.good;
-      const lot = nextUniform(random);
-      if (lot < hot + dead + warm) {
-        const share = nextUniform(random);
-        if (lot < hot) {
-          out.kind[x] = PIXEL.hot;
-          out.dark[x]! += 50 * 100 ** share;
-        } else if (lot < hot + dead) {
-          out.kind[x] = PIXEL.dead;
-          out.response[x] = 0.02 * share;
-        } else {
-          out.kind[x] = PIXEL.warm;
-          out.dark[x]! += 30 ** share;
-        }
-      }
+    const { gain, dark, response, bias, readNoise } = out;
+    if (wants('gain', 'readNoise'))
+      each('gain', y, (x, z) => {
+        gain[x] = settings.gain * channels.gain[channel(x)]! * (1 + 0.003 * z);
+      });
+    if (wants('response')) fillResponse(settings, y, response, each);
+    if (wants('dark')) {
+      const glow = settings.glow * Math.exp((-8 * (y + 0.5)) / shape[0]);
+      each('dark', y, (x, z) => {
+        dark[x] = settings.dark * Math.exp(0.3 * z) + glow;
+      });
     }
+    if (wants('bias'))
+      each('bias', y, (x, z) => {
+        bias[x] = settings.bias + channels.bias[channel(x)]! + 25 * z;
+      });
+    if (wants('readNoise'))
+      each('readNoise', y, (x, z) => {
+        readNoise[x] = (settings.readNoise * Math.exp(0.1 * z)) / gain[x]!;
+      });
+    if (wants('c1'))
+      each('c1', y, (x, z) => {
+        out.c1[x] = c1 * (1 + 0.1 * z);
+      });
+    if (wants('c2'))
+      each('c2', y, (x, z) => {
+        out.c2[x] = c2 * (1 + 0.1 * z);
+      });
+    if (wants('fullWell'))
+      each('fullWell', y, (x, z) => {
+        out.fullWell[x] = fullWell * (1 + 0.01 * z);
+      });
+    if (wants('kind', 'dark', 'response')) spoil(settings, y, out);
     return out;
   };
+}
+
+type Each = (property: string, y: number, use: (x: number, normal: number) => void) => void;
+
+/** Large-scale illumination and the pixels' own response. */
+function fillResponse({ shape }: DetectorSettings, y: number, response: Float64Array, each: Each): void {
+  const [ny, nx] = shape;
+  const v = (y + 0.5) / ny - 0.5;
+  const wave = 0.06 * Math.cos(4 * v);
+  each('response', y, (x, z) => {
+    const u = (x + 0.5) / nx - 0.5;
+    const largeScale = 1 + wave * Math.sin(5 * u + 1) - 0.08 * (u * u + v * v - 1 / 6);
+    response[x] = largeScale * (1 + 0.01 * z);
+  });
+}
+
+/** Warm, hot and dead pixels. */
+function spoil({ seed, detector, ...settings }: DetectorSettings, y: number, out: DetectorRow): void {
+  const random = randomState(seed, detector, 'kind', y);
+  const [hot, dead, warm] = [settings.hotFraction, settings.deadFraction, settings.warmFraction];
+  for (let x = 0; x < out.kind.length; x++) {
+    const lot = nextUniform(random);
+    out.kind[x] = PIXEL.good;
+    if (lot >= hot + dead + warm) continue;
+    const share = nextUniform(random);
+    if (lot < hot) {
+      out.kind[x] = PIXEL.hot;
+      out.dark[x]! += 50 * 100 ** share;
+    } else if (lot < hot + dead) {
+      out.kind[x] = PIXEL.dead;
+      out.response[x] = 0.02 * share;
+    } else {
+      out.kind[x] = PIXEL.warm;
+      out.dark[x]! += 30 ** share;
+    }
+  }
 }
 
 /** Linear signal at full well, DN above bias. */

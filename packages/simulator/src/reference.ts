@@ -1,5 +1,5 @@
 import { DQ } from '@iris-drs/datamodels';
-import { type DetectorRow, type DetectorSettings, detectorRows, newDetectorRow, PIXEL } from './detector.ts';
+import { type DetectorRow, type DetectorSettings, detectorRows, newDetectorRow, PIXEL, type PixelProperty } from './detector.ts';
 import { nextNormal, type RandomState, randomState } from './random.ts';
 
 /** Reference files that the simulator makes, by CRDS type. */
@@ -56,10 +56,10 @@ export const REFERENCE_LAYOUT: Readonly<Record<ReferenceType, readonly Reference
   flat: [float('SCI'), float('ERR'), flags],
   gain: [float('SCI')],
   mask: [flags],
-  nonlincoeff: [float('COEFFS', 3), flags],
+  nonlincoeff: [float('COEFFS', 3)],
   readnoise: [float('SCI')],
-  saturation: [float('SCI'), flags],
-  superbias: [float('SCI'), float('ERR'), flags],
+  saturation: [float('SCI')],
+  superbias: [float('SCI')],
 };
 
 export type PlaneRow = Float64Array | Uint32Array;
@@ -113,29 +113,37 @@ function fills(settings: CalibrationSettings): Readonly<Record<ReferenceType, Fi
     mask(x, row, _random, [dq]) {
       dq![x] = maskFlags(row.kind[x]!);
     },
-    nonlincoeff(x, row, random, [c0, c1, c2, dq]) {
+    nonlincoeff(x, row, random, [c0, c1, c2]) {
       c0![x] = row.c0[x]!;
       c1![x] = row.c1[x]! * (1 + settings.coefficientError * nextNormal(random));
       c2![x] = row.c2[x]! * (1 + settings.coefficientError * nextNormal(random));
-      dq![x] = row.kind[x] === PIXEL.dead ? DQ.NO_LIN_CORR : 0;
     },
     // Measured from the reads, so the noise of rounding to whole DN, 1/12 DN², is in it.
     readnoise(x, row, random, [sci]) {
       const noise = Math.sqrt(row.readNoise[x]! ** 2 + 1 / 12);
       sci![x] = noise * (1 + settings.readNoiseError * nextNormal(random));
     },
-    saturation(x, row, _random, [sci, dq]) {
+    saturation(x, row, _random, [sci]) {
       sci![x] = Math.min(row.bias[x]! + TRUSTED_WELL * row.fullWell[x]!, 65_000);
-      dq![x] = 0;
     },
-    superbias(x, row, random, [sci, err, dq]) {
+    superbias(x, row, random, [sci]) {
       const noise = row.readNoise[x]! / Math.sqrt(darkFrames);
       sci![x] = row.bias[x]! + noise * nextNormal(random);
-      err![x] = noise;
-      dq![x] = 0;
     },
   };
 }
+
+/** Properties of the pixels that go into each type. */
+const NEEDS: Readonly<Record<ReferenceType, readonly PixelProperty[]>> = {
+  dark: ['gain', 'dark', 'readNoise', 'kind'],
+  flat: ['gain', 'response', 'kind'],
+  gain: ['gain'],
+  mask: ['kind'],
+  nonlincoeff: ['c0', 'c1', 'c2'],
+  readnoise: ['readNoise'],
+  saturation: ['bias', 'fullWell'],
+  superbias: ['bias', 'readNoise'],
+};
 
 /**
  * A reference file as a function of its row: what a calibration of the detector would have measured, with
@@ -147,7 +155,7 @@ export function referenceRows(
   settings: CalibrationSettings,
 ): (y: number, out: readonly PlaneRow[]) => void {
   const { seed, detector, shape } = settings.detector;
-  const rows = detectorRows(settings.detector);
+  const rows = detectorRows(settings.detector, NEEDS[type]);
   const row = newDetectorRow(shape[1]);
   const fill = fills(settings)[type];
   return (y, out) => {
