@@ -61,7 +61,7 @@ export const coordinates = (name: string, [ra, dec]: readonly [ra: number, dec: 
   ]);
 
 /** Instant as CSW writes it, with nanoseconds. */
-export function isoTime(nanoseconds: bigint): string {
+function isoTime(nanoseconds: bigint): string {
   const seconds = nanoseconds / 1_000_000_000n;
   const rest = nanoseconds - seconds * 1_000_000_000n;
   const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
@@ -69,7 +69,7 @@ export function isoTime(nanoseconds: bigint): string {
 }
 
 /** Version-5 UUID of a name: the same simulation publishes the same ids. */
-export function eventUuid(name: string): string {
+function eventUuid(name: string): string {
   const bytes = createHash('sha1').update('iris-drs simulator\u001f').update(name).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

@@ -68,7 +68,7 @@ export interface DetectorRow {
   readonly kind: Uint8Array;
 }
 
-export function checkDetector(settings: DetectorSettings): void {
+function checkDetector(settings: DetectorSettings): void {
   const [ny, nx] = settings.shape;
   const sized = (n: number) => Number.isInteger(n) && n > 0;
   if (!sized(ny) || !sized(nx))

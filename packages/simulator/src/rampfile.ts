@@ -59,7 +59,7 @@ function worldCoordinates(ramp: RampSettings, labels: ExposureLabels): HeaderEnt
 }
 
 /** Primary header of the reads of one detector. */
-export function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
+function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
   const { detector } = ramp.detector;
   const [ny, nx] = ramp.detector.shape;
   const [date = '', time = ''] = labels.start.replace(/Z$/, '').split('T');

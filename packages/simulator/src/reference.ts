@@ -1,5 +1,12 @@
 import { DQ } from '@iris-drs/datamodels';
-import { type DetectorRow, type DetectorSettings, detectorRows, newDetectorRow, PIXEL, type PixelProperty } from './detector.ts';
+import {
+  type DetectorRow,
+  type DetectorSettings,
+  detectorRows,
+  newDetectorRow,
+  PIXEL,
+  type PixelProperty,
+} from './detector.ts';
 import { nextNormal, type RandomState, randomState } from './random.ts';
 
 /** Reference files that the simulator makes, by CRDS type. */
@@ -74,11 +81,11 @@ const maskFlags = (kind: number): number =>
   kind === PIXEL.dead ? DQ.DEAD | DQ.DO_NOT_USE : kind === PIXEL.hot ? DQ.HOT | DQ.DO_NOT_USE : 0;
 
 /** Variance of the slope of `reads` evenly spaced, equally weighted reads, per unit of read variance, s⁻². */
-export const slopeReadVariance = (reads: number, readSeconds: number): number =>
+const slopeReadVariance = (reads: number, readSeconds: number): number =>
   reads < 2 ? 1 / readSeconds ** 2 : 12 / (reads * (reads ** 2 - 1) * readSeconds ** 2);
 
 /** The same for photon noise: variance of the slope over the rate, s⁻¹. */
-export const slopePhotonVariance = (reads: number, readSeconds: number): number =>
+const slopePhotonVariance = (reads: number, readSeconds: number): number =>
   reads < 2 ? 1 / readSeconds : (1.2 * (reads ** 2 + 1)) / (reads * (reads ** 2 - 1) * readSeconds);
 
 type Fill = (x: number, row: DetectorRow, random: RandomState, out: readonly PlaneRow[]) => void;

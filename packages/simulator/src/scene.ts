@@ -54,7 +54,7 @@ export function renderRows(
 }
 
 /** Sky at a pixel over the sky at the middle of the detector. */
-export const skyShape = (
+const skyShape = (
   gradient: readonly [x: number, y: number],
   [ny, nx]: readonly [ny: number, nx: number],
   x: number,

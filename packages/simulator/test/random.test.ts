@@ -27,7 +27,9 @@ describe('random numbers', () => {
   it('gives the same stream for the same path and another for another', () => {
     const draw = (...path: (string | number)[]) => nextUint32(randomState(...path));
     expect(draw(1, 'a', 2)).toBe(draw(1, 'a', 2));
-    expect(new Set([draw(1, 'a', 2), draw(1, 'a', 3), draw(1, 'a2'), draw(2, 'a', 2), draw(12, 'a')]).size).toBe(5);
+    expect(
+      new Set([draw(1, 'a', 2), draw(1, 'a', 3), draw(1, 'a2'), draw(2, 'a', 2), draw(12, 'a')]).size,
+    ).toBe(5);
   });
 
   it('spreads uniform numbers evenly between 0 and 1', () => {
@@ -64,16 +66,22 @@ describe('random numbers', () => {
     expect(Math.abs(third / lambda - 1)).toBeLessThan(0.25);
   });
 
-  it.each([POISSON_EXACT_BELOW, 200])('keeps mean, variance and skewness of Poisson at a mean of %d', (lambda) => {
-    const normals = new Float64Array(1_000_000);
-    fillNormals(randomState('large', lambda), normals);
-    let at = 0;
-    const spread = poissonSpread(lambda);
-    const { mean, variance, third } = moments(() => poissonNormal(lambda, spread, normals[at++]!), normals.length);
-    expect(Math.abs(mean - lambda)).toBeLessThan(4 * Math.sqrt(lambda / normals.length));
-    expect(Math.abs(variance / lambda - 1)).toBeLessThan(0.006);
-    expect(Math.abs(third / lambda - 1)).toBeLessThan(0.15);
-  });
+  it.each([POISSON_EXACT_BELOW, 200])(
+    'keeps mean, variance and skewness of Poisson at a mean of %d',
+    (lambda) => {
+      const normals = new Float64Array(1_000_000);
+      fillNormals(randomState('large', lambda), normals);
+      let at = 0;
+      const spread = poissonSpread(lambda);
+      const { mean, variance, third } = moments(
+        () => poissonNormal(lambda, spread, normals[at++]!),
+        normals.length,
+      );
+      expect(Math.abs(mean - lambda)).toBeLessThan(4 * Math.sqrt(lambda / normals.length));
+      expect(Math.abs(variance / lambda - 1)).toBeLessThan(0.006);
+      expect(Math.abs(third / lambda - 1)).toBeLessThan(0.15);
+    },
+  );
 
   it('counts no photons where there is no light', () => {
     expect(poissonExact(randomState('dark'), 0)).toBe(0);

@@ -1,7 +1,7 @@
-import { DQ } from '@iris-drs/datamodels';
-import { openFile } from '@iris-drs/fits/node';
-import { readImage } from '@iris-drs/fits';
 import { join } from 'node:path';
+import { DQ } from '@iris-drs/datamodels';
+import { readImage } from '@iris-drs/fits';
+import { openFile } from '@iris-drs/fits/node';
 import type { ReducedFrame } from '../src/check.ts';
 
 /** What may go wrong on purpose. */
@@ -13,12 +13,12 @@ export interface Mistakes {
   readonly noLinearity?: boolean;
 }
 
-export async function plane(path: string, hdu: string): Promise<Float64Array> {
+async function plane(path: string, hdu: string): Promise<Float64Array> {
   using fits = await openFile(path);
   return Float64Array.from((await readImage(fits, fits.hdu(hdu))).data, Number);
 }
 
-export const referencePath = (refs: string, type: string, detector = 'IMG1'): string =>
+const referencePath = (refs: string, type: string, detector = 'IMG1'): string =>
   join(refs, 'references', 'tmt', 'iris', `tmt_iris_${type}_${detector.toLowerCase()}_0001.fits`);
 
 /**
@@ -33,18 +33,20 @@ export async function reduce(reads: string, refs: string, mistakes: Mistakes = {
   const times = (await readImage(fits, fits.hdu('TIMES'))).data as Float64Array;
   const size = ny * nx;
   const get = (type: string, hdu = 'SCI') => plane(referencePath(refs, type), hdu);
-  const [bias, saturation, coefficients, gain, noise, dark, darkErr, flat, flatErr, mask] = await Promise.all([
-    get('superbias'),
-    get('saturation'),
-    get('nonlincoeff', 'COEFFS'),
-    get('gain'),
-    get('readnoise'),
-    get('dark'),
-    get('dark', 'ERR'),
-    get('flat'),
-    get('flat', 'ERR'),
-    get('mask', 'DQ'),
-  ]);
+  const [bias, saturation, coefficients, gain, noise, dark, darkErr, flat, flatErr, mask] = await Promise.all(
+    [
+      get('superbias'),
+      get('saturation'),
+      get('nonlincoeff', 'COEFFS'),
+      get('gain'),
+      get('readnoise'),
+      get('dark'),
+      get('dark', 'ERR'),
+      get('flat'),
+      get('flat', 'ERR'),
+      get('mask', 'DQ'),
+    ],
+  );
   const mean = times.reduce((a, b) => a + b, 0) / n;
   const sxx = times.reduce((a, t) => a + (t - mean) ** 2, 0);
   const weights = Array.from(times, (t) => (t - mean) / sxx);

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import * as simulator from '../src/index.ts';
+
+it('exports these names and no others', () => {
+  expect(Object.keys(simulator).sort()).toMatchInlineSnapshot(`
+    [
+      "SimulatorError",
+      "checkFrame",
+      "defaultDetector",
+      "gaussianPsf",
+      "simulateObservation",
+      "simulateRamp",
+      "truthOf",
+    ]
+  `);
+});
