@@ -23,13 +23,22 @@ export const place = (fits: OpenFits, hdu: Hdu): { file: string; hdu: string } =
   hdu: hdu.version === 1 ? hdu.name : `${hdu.name},${hdu.version}`,
 });
 
-/** The image extension that the contract knows by this name, or by an alias of it. */
-export function findImage(fits: Fits, name: string, version = 1): Hdu | undefined {
+/** The image that the contract knows by this name, or by an alias of it, belonging to a science extension. */
+export function findImage(fits: Fits, name: string, sci: Hdu): Hdu | undefined {
+  const own = companions(fits, sci);
   for (const candidate of namesOf(name)) {
-    const hdu = fits.hdus.find((h) => h.name === candidate && h.version === version && hasPixels(h));
+    const hdu = own.find((h) => h.name === candidate && hasPixels(h));
     if (hdu) return hdu;
   }
   return undefined;
+}
+
+/** Extensions of one EXTVER belong together; where EXTVER is not counted up, those up to the next SCI do. */
+function companions(fits: Fits, sci: Hdu): readonly Hdu[] {
+  const alike = fits.hdus.filter((hdu) => hdu.name === sci.name && hdu.version === sci.version);
+  if (alike.length <= 1) return fits.hdus.filter((hdu) => hdu.version === sci.version);
+  const next = alike.find((hdu) => hdu.index > sci.index)?.index ?? fits.hdus.length;
+  return fits.hdus.slice(sci.index, next);
 }
 
 export const hasPixels = (hdu: Hdu): boolean =>

@@ -18,7 +18,7 @@ export interface DetectorChoice {
 }
 
 /** The image extensions of a file that hold science data; the primary HDU when no SCI (or DATA) does. */
-export function scienceHdus(fits: Fits): readonly Hdu[] {
+function scienceHdus(fits: Fits): readonly Hdu[] {
   const images = fits.hdus.filter(hasPixels);
   for (const name of namesOf('SCI')) {
     const found = images.filter((hdu) => hdu.name === name);

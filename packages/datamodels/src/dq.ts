@@ -2,7 +2,9 @@
  * Data quality bits: JWST's table of today, as liger_iris_pipeline uses it (stdatamodels,
  * jwst/datamodels/dqflags.py). iris_pipeline was built on jwst 0.17, whose table differs in four bits.
  */
+import type { Header } from '@iris-drs/fits';
 import { DataModelError } from './errors.ts';
+import { text } from './headers.ts';
 
 const NAMES = [
   'DO_NOT_USE',
@@ -75,22 +77,22 @@ export const flagNames = (value: number): FlagName[] => NAMES.filter((_, bit) =>
  *
  * @throws DataModelError FLAG_UNKNOWN
  */
-export function parseFlags(text: string): number {
-  const inverted = /^\s*~/.test(text);
-  const body = text
+export function parseFlags(flags: string): number {
+  const inverted = /^\s*~/.test(flags);
+  const body = flags
     .trim()
     .replace(/^~\s*/, '')
     .replace(/^\(([^()]*)\)$/, '$1');
   let mask = 0;
-  for (const token of body.split(/[+,|]/)) mask |= tokenValue(token.trim(), text);
+  for (const token of body.split(/[+,|]/)) mask |= tokenValue(token.trim(), flags);
   return (inverted ? ~mask : mask) >>> 0;
 }
 
-function tokenValue(token: string, text: string): number {
+function tokenValue(token: string, flags: string): number {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(token) ? Number(token) : flagValue(token);
   if (value !== undefined && value <= 0xffffffff) return value;
   throw new DataModelError('FLAG_UNKNOWN', {
-    found: `${JSON.stringify(token)} in ${JSON.stringify(text)}`,
+    found: `${JSON.stringify(token)} in ${JSON.stringify(flags)}`,
     expected: 'a flag such as DO_NOT_USE, or a number below 2³²',
   });
 }
@@ -101,7 +103,7 @@ export type FlagTranslation = Uint32Array;
 const identity = (): FlagTranslation => Uint32Array.from({ length: 32 }, (_, bit) => 2 ** bit);
 
 /** The translation from the table of jwst 0.17. */
-export function oldFlagTranslation(): FlagTranslation {
+function oldFlagTranslation(): FlagTranslation {
   const table = identity();
   table[6] = 0;
   table[7] = 0;
@@ -157,11 +159,8 @@ export const translateOldFlags = (flags: Uint32Array): void => translateFlags(fl
  * Does a header say that its flags follow the 0.17 table? It does when CAL_VER is a jwst or iris_pipeline
  * version up to 0.17 and the model is one of iris_pipeline's (DATAMODL IRIS…Model or TMT…Model).
  */
-export function usesOldFlags(header: { string(keyword: string): string | undefined }): boolean {
-  const version = /^0\.(\d+)(\.|$)/.exec(header.string('CAL_VER')?.trim() ?? '');
-  return (
-    version !== null &&
-    Number(version[1]) <= 17 &&
-    /^(IRIS|TMT)\w*Model$/.test(header.string('DATAMODL')?.trim() ?? '')
-  );
+export function usesOldFlags(header: Header): boolean {
+  const version = /^0\.(\d+)(\.|$)/.exec(text([header], 'CAL_VER') ?? '');
+  const ofIrisPipeline = /^(IRIS|TMT)\w*Model$/.test(text([header], 'DATAMODL') ?? '');
+  return version !== null && Number(version[1]) <= 17 && ofIrisPipeline;
 }

@@ -3,7 +3,7 @@ import { type Fits, readTable } from '@iris-drs/fits';
 import { flagTranslation, translateFlags, translateOldFlags, usesOldFlags } from './dq.ts';
 
 /** Rows of the DQ_DEF table of a file (JWST: BIT, VALUE, NAME, DESCRIPTION), or undefined without one. */
-export async function readFlagDefinitions(
+async function readFlagDefinitions(
   fits: Fits,
 ): Promise<readonly { readonly value: number; readonly name: string }[] | undefined> {
   const hdu = fits.hdus.find((h) => h.name === 'DQ_DEF' && h.kind === 'bintable');

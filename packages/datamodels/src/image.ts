@@ -98,13 +98,13 @@ async function readModel(
   const warnings = rate?.warning ? [rate.warning] : [];
 
   const read = async (name: string, power: number): Promise<FloatPlane | undefined> => {
-    const hdu = findImage(fits, name, sciHdu.version);
+    const hdu = findImage(fits, name, sciHdu);
     if (hdu === undefined) return undefined;
     requireShape(fits, hdu, shape);
     return scaled(keep(await readFloatPlane(engine, fits, hdu)), scale ** power);
   };
   const sci = scaled(keep(await readFloatPlane(engine, fits, sciHdu)), scale);
-  const dqHdu = findImage(fits, 'DQ', sciHdu.version);
+  const dqHdu = findImage(fits, 'DQ', sciHdu);
   if (dqHdu) requireShape(fits, dqHdu, shape);
   const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu) : engine.uint32(shape, 0));
   if (dqHdu) warnings.push(...(await applyFlagDefinitions(fits, dq.data)));

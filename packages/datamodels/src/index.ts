@@ -16,18 +16,17 @@ export {
 } from './keywords.ts';
 export {
   exposureFileStem,
-  KNOWN_SUFFIXES,
   PRODUCTS,
   type ProductRule,
   productName,
   productPath,
   productRule,
-  REFERENCE_TYPES,
   splitProductName,
   utDate,
 } from './names.ts';
 export { type Preview, previewPixels } from './preview.ts';
 export { inputsOf, type Provenance, type ReferenceUse, stepState, writeProvenance } from './provenance.ts';
+export { readPixelFlags } from './ramp/flags.ts';
 export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';
 export { listDetectors, openRamp } from './ramp/open.ts';
 export { unfoldRamp } from './ramp/unfold.ts';
@@ -58,4 +57,4 @@ export type { Reference } from './references/open.ts';
 export type { FrameGeometry } from './references/window.ts';
 export { type SavedFrame, type SaveImageOptions, saveImage } from './save.ts';
 export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';
-export { DN, DN_PER_SECOND, exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';
+export { exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

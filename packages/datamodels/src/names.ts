@@ -53,7 +53,7 @@ export const PRODUCTS: readonly ProductRule[] = [
 ];
 
 /** Types of reference files; a reference file's suffix is its type. */
-export const REFERENCE_TYPES = [
+const REFERENCE_TYPES = [
   'dark',
   'flat',
   'mask',
@@ -70,7 +70,7 @@ export const REFERENCE_TYPES = [
 ] as const;
 
 /** All suffixes, without the underscore. */
-export const KNOWN_SUFFIXES: readonly string[] = [...PRODUCTS.map((row) => row.suffix), ...REFERENCE_TYPES];
+const KNOWN_SUFFIXES: readonly string[] = [...PRODUCTS.map((row) => row.suffix), ...REFERENCE_TYPES];
 
 const bare = (suffix: string): string => suffix.replace(/^_/, '');
 

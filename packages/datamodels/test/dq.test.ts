@@ -1,3 +1,4 @@
+import { Header } from '@iris-drs/fits';
 import { describe, expect, it } from 'vitest';
 import { flagTranslation, translateFlags, usesOldFlags } from '../src/dq.ts';
 import { DQ, flagNames, flagValue, parseFlags, translateOldFlags } from '../src/index.ts';
@@ -83,7 +84,10 @@ describe('flags of other tables', () => {
     ['1.19.1', 'IRISImageModel', false],
     ['0.1.0', 'ImageModel', false],
   ])('CAL_VER %s with DATAMODL %s: old table %s', (version, model, old) => {
-    const header = { string: (keyword: string) => (keyword === 'CAL_VER' ? version : model) };
+    const header = Header.from([
+      ['CAL_VER', version],
+      ['DATAMODL', model],
+    ]);
     expect(usesOldFlags(header)).toBe(old);
   });
 });

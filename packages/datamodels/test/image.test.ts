@@ -208,6 +208,21 @@ h.writeto(args[0]); print('true')
     );
   });
 
+  it('several detectors whose EXTVER is always 1: what follows a SCI belongs to it', async () => {
+    writeFile(path('uncounted.fits'), [
+      primary(),
+      image('SCI', ramp32(n), { DETECTOR: 'IMG1', BUNIT: 'DN/s' }),
+      image('DQ', new Uint32Array(n).fill(1)),
+      image('SCI', ramp32(n, 2), { DETECTOR: 'IMG2', BUNIT: 'DN/s' }),
+      image('DQ', new Uint32Array(n).fill(2)),
+    ]);
+    for (const k of [1, 2]) {
+      const model = await openImage(shared.engine, path('uncounted.fits'), { detector: `IMG${k}` });
+      expect([model.sci.data[1], model.dq.data[0]]).toEqual([k, k]);
+      closeImage(model);
+    }
+  });
+
   it('one detector in a file: another one is refused, a file that names none serves any', async () => {
     writeFile(path('one.fits'), [primary({ DETECTOR: 'IRIS1' }), image('SCI', ramp32(n), { BUNIT: 'DN/s' })]);
     closeImage(await openImage(shared.engine, path('one.fits'), { detector: 'IMG1' }));

@@ -34,7 +34,7 @@ export interface RampModel {
   /** Seconds of each read of each ramp, increasing within a ramp; only differences matter. */
   readonly times: readonly (readonly number[])[];
   readonly timeSource: TimeSource;
-  /** Flags of a pixel in all reads (PIXELDQ, or a 2-D DQ). */
+  /** Flags of a pixel in all reads (PIXELDQ, or a 2-D DQ), as the file has them; see `readPixelFlags`. */
   readonly pixelDq?: RawImage;
   /** Flags of each read (GROUPDQ, or a 4-D DQ), as `reads`. */
   readonly groupDq?: readonly (readonly RawImage[])[];

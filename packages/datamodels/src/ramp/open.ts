@@ -157,7 +157,7 @@ function readsOf(
     warnings.push(`${fits.path} is left out: COMPLETE is F`);
     return [];
   }
-  const flags = findImage(fits, 'GROUPDQ', sci.version) ?? fourAxes(findImage(fits, 'DQ', sci.version));
+  const flags = findImage(fits, 'GROUPDQ', sci) ?? fourAxes(findImage(fits, 'DQ', sci));
   const { nramps, nreads } = layout;
   const ramp = number(headers, 'RAMP_NO');
   // Reads in files of their own are of one ramp unless RAMP_NO says otherwise; cubes in files are ramps.
@@ -211,7 +211,7 @@ function groupFlags(ramps: readonly (readonly Read[])[]): RawImage[][] | undefin
 }
 
 function pixelFlags(fits: OpenFits, sci: Hdu, layout: RampLayout): RawImage | undefined {
-  const hdu = findImage(fits, 'PIXELDQ', sci.version) ?? findImage(fits, 'DQ', sci.version);
+  const hdu = findImage(fits, 'PIXELDQ', sci) ?? findImage(fits, 'DQ', sci);
   if (hdu === undefined || squeezed(hdu.shape).length > 2) return undefined;
   const [ny, nx] = shape2(fits, hdu);
   if (ny === layout.ny && nx === layout.nx) return locate(fits, hdu);

@@ -2,7 +2,7 @@ import { type HduInit, Header } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
 import { describe, expect, it } from 'vitest';
-import { listDetectors, openRamp, unfoldRamp } from '../../src/index.ts';
+import { DQ, listDetectors, openRamp, readPixelFlags, unfoldRamp } from '../../src/index.ts';
 import { astropy, messageOf, sharedEngine, temporary } from '../support.ts';
 
 type Cards = Record<string, string | number | boolean>;
@@ -306,6 +306,23 @@ describe('one file for each read', () => {
     expect(await messageOf(openRamp([write('big.fits', 0, 0), path('small.fits')]))).toMatchInlineSnapshot(
       `"DataModelError: small.fits[PRIMARY]: found reads of [2, 2], expected [4, 5] as in the first file. Give data of one size, or subarray keywords that say where the frame lies."`,
     );
+  });
+});
+
+describe('flags of the pixels', () => {
+  it('are translated to our table', async () => {
+    writeFile(path('flagged.fits'), [
+      primary({ CAL_VER: '0.17.0', DATAMODL: 'TMTRampModel', TGROUP: 1 }),
+      image('SCI', [1, 2, 2, 2], new Float32Array(8)),
+      image('PIXELDQ', [2, 2], Uint32Array.of(0, DQ.HOT, 256, 64)),
+    ]);
+    using flags = await readPixelFlags(shared.engine, await openRamp(path('flagged.fits')));
+    expect([...(flags?.data ?? [])]).toEqual([0, DQ.HOT, DQ.OTHER_BAD_PIXEL, 0]);
+  });
+
+  it('are undefined where the file has none', async () => {
+    writeFile(path('unflagged.fits'), [primary({ TGROUP: 1 }), image('SCI', [2, 2, 2], new Uint16Array(8))]);
+    expect(await readPixelFlags(shared.engine, await openRamp(path('unflagged.fits')))).toBeUndefined();
   });
 });
 
