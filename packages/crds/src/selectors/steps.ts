@@ -33,7 +33,7 @@ export const dateOf = (selector: SelectorName, parameters: readonly string[], he
   const undefinedAt = parts.indexOf('UNDEFINED');
   if (undefinedAt >= 0) {
     const name = stringRepr(parameters[undefinedAt]!);
-    throw new CrdsError('InvalidDatetimeError', `${selector} parameter ${name} is UNDEFINED.`);
+    throw new CrdsError('InvalidDatetimeError', `UseAfter parameter ${name} is UNDEFINED.`);
   }
   const date = strip(parts.join(' '));
   try {
