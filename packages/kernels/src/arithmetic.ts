@@ -1,14 +1,14 @@
-import { address, type Core, map, pixelsOf, planeArg, tilePixels, writeTable } from './core.ts';
+import { address, type Core, map, planeArg, tilePixels, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
-import type { FlagPlane, FloatPlane, Shape2 } from './plane.ts';
+import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
 
 export interface SubtractPlaneSpec {
   readonly sci: FloatPlane;
   readonly minus: FloatPlane;
   /** Pairs of a variance component and what is added to it. */
-  readonly variances?: readonly { readonly to: FloatPlane; readonly add: FloatPlane }[];
-  readonly dq?: FlagPlane;
-  readonly minusDq?: FlagPlane;
+  readonly variances?: readonly { readonly to: FloatPlane; readonly add: FloatPlane }[] | undefined;
+  readonly dq?: FlagPlane | undefined;
+  readonly minusDq?: FlagPlane | undefined;
 }
 
 const addPlane = (core: Core, a: FloatPlane, b: FloatPlane, sign: 1 | -1, shape: Shape2, name: string) =>
@@ -36,7 +36,7 @@ export interface ValueSpec {
 /** sci −= value; variance += valueVariance. */
 export const subtractValue = async (
   core: Core,
-  spec: ValueSpec & { readonly variance?: FloatPlane; readonly valueVariance?: number },
+  spec: ValueSpec & { readonly variance?: FloatPlane | undefined; readonly valueVariance?: number },
 ): Promise<void> => {
   const { sci, value, variance, valueVariance } = spec;
   const one = (plane: FloatPlane, by: number) =>

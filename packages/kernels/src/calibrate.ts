@@ -1,5 +1,5 @@
-import { type Core, map, pixelsOf, planeArg, tilePixels } from './core.ts';
-import type { FlagPlane, FloatPlane } from './plane.ts';
+import { type Core, map, planeArg, tilePixels } from './core.ts';
+import { type FlagPlane, type FloatPlane, pixelsOf } from './plane.ts';
 
 /** A dark or flat frame; absent variance counts as zero. */
 export interface Correction {

@@ -1,20 +1,20 @@
 import { roundUp } from './allocator.ts';
-import { ALIGN, address, type Core, map, pixelsOf, planeArg, tilePixels, writeTable } from './core.ts';
+import { ALIGN, address, type Core, map, planeArg, tilePixels, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
-import type { FlagPlane, FloatPlane } from './plane.ts';
+import { type FlagPlane, type FloatPlane, pixelsOf } from './plane.ts';
 
 export interface CombineSpec {
   readonly method: 'median' | 'mean' | 'clipped';
   /** Clip at this many scales from the median; default 3. */
-  readonly sigma?: number;
+  readonly sigma?: number | undefined;
   /** What the scale is; default `mad`. */
-  readonly scale?: 'mad' | 'std';
+  readonly scale?: 'mad' | 'std' | undefined;
   /** Default 10; clipping ends as soon as nothing more is rejected. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Variance components, each with one plane per frame. */
-  readonly variances?: readonly (readonly FloatPlane[])[];
+  readonly variances?: readonly (readonly FloatPlane[])[] | undefined;
   /** One per frame; flagged DO_NOT_USE: the frame's value does not count at this pixel. */
-  readonly dq?: readonly FlagPlane[];
+  readonly dq?: readonly FlagPlane[] | undefined;
 }
 
 /** Frames that the caller releases. */

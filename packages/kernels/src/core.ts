@@ -1,6 +1,6 @@
 import { KernelsError } from './errors.ts';
 import type { TileArg } from './jobs/map.ts';
-import { type Plane, pixelsOf, type Shape2 } from './plane.ts';
+import type { Plane, Shape2 } from './plane.ts';
 import type { Pool } from './pool.ts';
 import type { Team } from './team.ts';
 import type { Kernels } from './wasm.ts';
@@ -61,5 +61,5 @@ export const writeTable = (core: Core, ptr: number, planes: readonly number[]): 
   new Uint32Array(core.pool.memory.buffer, ptr, planes.length).set(planes);
 };
 
+/** Areas in the shared memory start at multiples of this: a cache line. */
 export const ALIGN = 64;
-export { pixelsOf };

@@ -6,6 +6,7 @@ export type KernelsErrorCode =
   | 'ReadFailed' // a file could not be opened or ended too early
   | 'WriteFailed' // a file did not take the bytes
   | 'WorkerFailed' // a worker thread died or threw something unforeseen
+  | 'NotBuilt' // the WebAssembly module is not there
   | 'Closed'; // the engine was closed
 
 export interface KernelsErrorFields {

@@ -9,10 +9,12 @@ const INITIAL_PAGES = 16;
 /** Growing in steps keeps the number of (slow) growths small. */
 const STEP = 64 * 1024 * 1024;
 /** Below stand the tile counter and whatever the module may keep for itself. */
-export const POOL_START = 2 * WASM_PAGE;
+const POOL_START = 2 * WASM_PAGE;
 /** Address of the tile counter. */
 export const COUNTER = WASM_PAGE;
-const LARGEST = 65536 * WASM_PAGE - POOL_START;
+/** The last page stays unused: the address behind its last byte would wrap to 0 in the kernels' loops. */
+const END = 65535 * WASM_PAGE;
+const LARGEST = END - POOL_START;
 
 export interface PoolUse {
   /** Cap on the bytes in use, rounded to pages. */
@@ -42,10 +44,9 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
   const grow = (bytes: number): boolean => {
     const missing = roundUp(bytes, PAGE) - allocator.tailBytes;
     const now = memory.buffer.byteLength;
-    const most = 65536 * WASM_PAGE;
     const least = roundUp(now + missing, WASM_PAGE);
-    if (least > most) return false;
-    const wanted = Math.min(roundUp(least, STEP), most);
+    if (least > END) return false;
+    const wanted = Math.min(roundUp(least, STEP), END);
     for (const target of [wanted, least]) {
       try {
         memory.grow((target - now) / WASM_PAGE);

@@ -1,6 +1,6 @@
-import { address, type Core, map, pixelsOf } from './core.ts';
+import { address, type Core, map } from './core.ts';
 import { KernelsError } from './errors.ts';
-import type { FlagPlane, FloatPlane } from './plane.ts';
+import { type FlagPlane, type FloatPlane, pixelsOf } from './plane.ts';
 
 /** Pixels whose flags have none of the mask's bits count. */
 export interface Good {

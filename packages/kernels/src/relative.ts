@@ -1,5 +1,5 @@
-import { type Core, map, pixelsOf, planeArg, tilePixels } from './core.ts';
-import type { FloatPlane } from './plane.ts';
+import { type Core, map, planeArg, tilePixels } from './core.ts';
+import { type FloatPlane, pixelsOf } from './plane.ts';
 
 interface Measured {
   readonly variance: FloatPlane;

@@ -18,17 +18,17 @@ export interface SampleSpec {
   /** One per read; a read of weight 0 is not touched. */
   readonly weights: readonly number[];
   readonly shape: Shape2;
-  readonly nonlinearity?: Nonlinearity;
+  readonly nonlinearity?: Nonlinearity | undefined;
   /** DN, subtracted from every read. */
-  readonly bias?: FloatPlane;
+  readonly bias?: FloatPlane | undefined;
   /** DN, `[nreads × noutputs]`, subtracted from the columns of each output; outputs are equal vertical stripes. */
-  readonly offsets?: Float32Array;
+  readonly offsets?: Float32Array | undefined;
   /** DN; a raw value at or above it is saturated. NaN: no limit. */
-  readonly saturation?: FloatPlane | number;
+  readonly saturation?: FloatPlane | number | undefined;
   /** e-/DN. */
-  readonly gain?: FloatPlane | number;
+  readonly gain?: FloatPlane | number | undefined;
   /** DN, of a single read. */
-  readonly readNoise?: FloatPlane | number;
+  readonly readNoise?: FloatPlane | number | undefined;
   /** P of `samplingWeights`. */
   readonly poissonFactor: number;
   /** R of `samplingWeights`. */

@@ -1,5 +1,5 @@
-import { address, type Core, map, pixelsOf, tilePixels } from './core.ts';
-import type { FloatPlane } from './plane.ts';
+import { address, type Core, map, tilePixels } from './core.ts';
+import { type FloatPlane, pixelsOf } from './plane.ts';
 import type { Good } from './quantiles.ts';
 
 export interface Statistics {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { fromRecord, KernelsError } from './errors.ts';
 import type { Job, Reply, Request } from './jobs/job.ts';
@@ -18,13 +19,27 @@ const here = import.meta.url;
 const workerUrl = new URL(here.endsWith('.ts') ? './worker.ts' : './worker.js', here);
 const moduleUrl = new URL('../build/kernels.wasm', here);
 
+const moduleBytes = (): Uint8Array => {
+  try {
+    return readFileSync(moduleUrl);
+  } catch (cause) {
+    const path = fileURLToPath(moduleUrl);
+    throw new KernelsError(
+      'NotBuilt',
+      `${path} could not be read; make it with \`node tools/generate.mjs\``,
+      { path },
+      { cause },
+    );
+  }
+};
+
 interface Member {
   readonly worker: Worker;
   settle: ((error: KernelsError | undefined) => void) | undefined;
 }
 
 export const startTeam = async (memory: SharedMemory, threads: number): Promise<Team> => {
-  const module = await WebAssembly.compile(readFileSync(moduleUrl));
+  const module = await WebAssembly.compile(moduleBytes());
   let broken: KernelsError | undefined;
   const members: Member[] = [];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CalibrateSpec, FlagPlane, FloatPlane, Shape2 } from '../src/index.ts';
-import { calibrate as twin } from '../src/twins/calibrate.ts';
+import { calibrate as twin } from '../src/twins/index.ts';
 import { differences, EPS, normal, SHAPES, testEngine, uniform } from './support.ts';
 
 const engine = await testEngine();
@@ -49,7 +49,9 @@ const scene = (shape: Shape2, { dark, flat }: Parts, varFlat: boolean) => {
 
 const planesOf = (spec: CalibrateSpec): (FloatPlane | FlagPlane)[] =>
   [spec, spec.dark ?? {}, spec.flat ?? {}].flatMap((group) =>
-    Object.values(group).filter((v): v is FloatPlane => typeof v === 'object' && 'release' in v),
+    Object.values(group).filter(
+      (v): v is FloatPlane => v !== null && typeof v === 'object' && 'release' in v,
+    ),
   );
 
 describe('dark and flat with variances agree with the double-precision twin', () => {

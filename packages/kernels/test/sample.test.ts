@@ -8,7 +8,7 @@ import {
   type Shape2,
   samplingWeights,
 } from '../src/index.ts';
-import { sample as twin } from '../src/twins/sample.ts';
+import { sample as twin } from '../src/twins/index.ts';
 import { differences, EPS, imageFile, testDirectory, testEngine, uniform } from './support.ts';
 
 const engine = await testEngine();
@@ -195,6 +195,7 @@ describe('sample agrees with its double-precision twin', () => {
     await compare({ shape: [11, 17], reads: 45, outputs: 17 });
     await compare({ shape: [11, 17], reads: 33, form: 'polynomial' });
   });
+  it('for more files than are held open', () => compare({ shape: [3, 5], reads: 300, terms: 2 }));
   it('without any reference', () => compare({ shape: [11, 17], reads: 3, terms: 0, plain: true }));
   it('for several tiles per worker', () => compare({ shape: [100, 999], reads: 3, outputs: 3, terms: 2 }));
 });

@@ -36,7 +36,7 @@ export const testDirectory = (): string => {
 };
 
 /** Big-endian bytes of stored numbers. */
-export const bigEndian = (stored: readonly number[], bitpix: number): Uint8Array => {
+const bigEndian = (stored: readonly number[], bitpix: number): Uint8Array => {
   const size = Math.abs(bitpix) / 8;
   const view = new DataView(new ArrayBuffer(stored.length * size));
   for (const [i, v] of stored.entries()) {

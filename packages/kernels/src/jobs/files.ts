@@ -5,6 +5,9 @@ import type { RawImage } from '../plane.ts';
 const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
+/** Files that one worker holds open at a time; a ramp may have a file to each of hundreds of reads. */
+const MOST_OPEN = 256;
+
 /** Files held open for the length of one job. */
 export interface OpenFiles {
   fd(path: string): number;
@@ -17,6 +20,11 @@ export const openFiles = (): OpenFiles => {
     fd(path) {
       const known = held.get(path);
       if (known !== undefined) return known;
+      const [oldest] = held;
+      if (oldest && held.size >= MOST_OPEN) {
+        held.delete(oldest[0]);
+        closeSync(oldest[1]);
+      }
       try {
         const fd = openSync(path, 'r');
         held.set(path, fd);
@@ -41,7 +49,7 @@ export const openFiles = (): OpenFiles => {
 };
 
 /** Fills `into` from the file or throws ReadFailed with the offset at which it ended. */
-export const readFully = (fd: number, into: Uint8Array, offset: number, path: string): void => {
+const readFully = (fd: number, into: Uint8Array, offset: number, path: string): void => {
   for (let done = 0; done < into.byteLength; ) {
     let got: number;
     try {

@@ -21,13 +21,13 @@ export interface SamplePixel {
  * F(x) = x(1 + Σ cᵢxⁱ), iris_readout's drsrop.c, or Σ cᵢxⁱ, stcal's linearity.py; F(x) = x where a coefficient is
  * NaN or the polynomial has no linear term.
  */
-export const linearised = (x: number, form: 'relative' | 'polynomial', c: readonly number[]): number => {
+const linearised = (x: number, form: 'relative' | 'polynomial', c: readonly number[]): number => {
   if (c.length === 0 || !correctable(form, c)) return x;
   const sum = c.reduceRight((y, ci) => y * x + ci, 0);
   return form === 'relative' ? x * (1 + sum) : sum;
 };
 
-export const correctable = (form: 'relative' | 'polynomial', c: readonly number[]): boolean =>
+const correctable = (form: 'relative' | 'polynomial', c: readonly number[]): boolean =>
   !(c.some(Number.isNaN) || (form === 'polynomial' && !(c[1] ?? 0)));
 
 /** slope = Σ wᵣ F(xᵣ − bias − offsetᵣ), VAR_POISSON = max(slope, 0)/gain × P, VAR_RNOISE = readNoise² × R. */
