@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { filesUnder, readManifest, readText, rooms, root } from './rooms.ts';
 import { fileFaults, LONG_FILES, MAX_LINES, syntaxFaults, testFaults, textFaults } from './style.ts';
 import { parseText } from './syntax.ts';
@@ -66,6 +67,27 @@ describe('package.json files', () => {
       }
     }
     expect(faults).toEqual([]);
+  });
+});
+
+describe('pnpm-lock.yaml', () => {
+  interface Locked {
+    readonly importers: Readonly<
+      Record<string, Readonly<Record<string, Readonly<Record<string, { readonly specifier: string }>>>>>
+    >;
+  }
+
+  // A fresh clone installs with --frozen-lockfile, which refuses any difference.
+  it('asks for what the package.json files ask for', () => {
+    const { importers } = parse(readText('pnpm-lock.yaml')) as Locked;
+    for (const path of ['.', 'test', ...rooms().map((room) => room.path)]) {
+      const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+      for (const kind of kinds) {
+        const locked = Object.entries(importers[path]?.[kind] ?? {});
+        const asked = Object.fromEntries(locked.map(([name, { specifier }]) => [name, specifier]));
+        expect(asked, `${path} ${kind}`).toEqual(readManifest(path)[kind] ?? {});
+      }
+    }
   });
 });
 
