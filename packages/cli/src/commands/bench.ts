@@ -1,0 +1,3 @@
+export const usage = 'bench';
+export const summary = '';
+export const run = async (): Promise<number> => 0;
