@@ -59,7 +59,7 @@ export const publishDurably = async (
   hdrs: MsgHdrs,
   options: PublishOptions,
 ): Promise<Published> => {
-  const { msgId, first = false, signal, log = silentLog, timeoutMs = 5_000 } = options;
+  const { msgId, first = false, signal, log = silentLog, timeoutMs = 3_000 } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       const ack = await js.publish(subject, body, {

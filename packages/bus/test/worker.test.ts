@@ -106,14 +106,19 @@ test('the same task again, also after the duplicate window, does no work and giv
   await worker.drain(1000);
 });
 
-test('two workers that do the same task at once give one product', async () => {
-  const reduce: StageDefinition['reduce'] = async (task, { volume }) => {
-    await sleep(150);
-    return { frame: { ...leaveFile(volume, task), shape: [], dtype: '', datasum: '' } };
-  };
-  const workers = [await work(reduce), await work(reduce)];
+test('two workers that do the same task at once give one product, even when message ids are forgotten in between', async () => {
+  let runs = 0;
+  const after = (ms: number) =>
+    work(async (task, { volume }) => {
+      runs += 1;
+      await sleep(ms);
+      return { frame: { ...leaveFile(volume, task), shape: [], dtype: '', datasum: '' } };
+    });
+  // The window is 300 ms.
+  const workers = [await after(100), await after(800)];
   await Promise.all([queueTask(bench.js, calibTask('E3')), queueTask(bench.js, calibTask('E3'))]);
   await idle();
+  expect(runs).toBe(2);
   expect(await productsFor('E3')).toHaveLength(1);
   await Promise.all(workers.map((worker) => worker.drain(1000)));
 });
