@@ -8,7 +8,7 @@ export {
   REFERENCE_TYPES,
   writeMapping,
 } from './cache/build.ts';
-export { type CacheLayout, locateReference } from './cache/layout.ts';
+export type { CacheLayout } from './cache/layout.ts';
 export { type LocalReferences, type LocalReferencesOptions, localReferences } from './cache/local.ts';
 export { bestReferences, type Context, loadContext, referenceFiles } from './context.ts';
 export { CrdsError, type CrdsErrorCode, MappingFormatError } from './errors.ts';

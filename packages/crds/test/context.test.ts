@@ -60,7 +60,7 @@ const fileOf = (values: Record<string, string>, type = 'flat', within = context)
 describe('a context', () => {
   it('is a pmap with all mappings below it, and knows which of them cannot be read', () => {
     expect(context.mappings).toEqual(['tmt_0001.pmap', 'tmt_iris_0001.imap', 'dark.rmap', 'flat.rmap']);
-    expect([...context.problems.keys()]).toEqual(['broken.rmap', 'lost.rmap']);
+    expect([...context.problems.keys()]).toEqual(['lost.rmap', 'broken.rmap']);
     expect(referenceFiles(context)).toEqual(['dark.fits', 'flat_1.fits', 'flat_2.fits', 'flat_new.fits']);
   });
 

@@ -1,1 +1,1 @@
-export {};
+export { referenceData } from './reference-data.ts';

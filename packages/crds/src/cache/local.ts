@@ -19,6 +19,8 @@ export interface LocalReferencesOptions {
 export interface LocalReferences extends ReferenceSource {
   /** The context in force, loaded again when the choice or one of its files has changed. */
   loaded(): Promise<Context & CacheLayout>;
+  /** Place and bytes of a reference file. @throws CrdsError as `fetch` */
+  locate(file: string): Promise<{ readonly path: string; readonly size: number }>;
 }
 
 const isTrue = (text: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(text ?? '');
@@ -61,10 +63,17 @@ export const localReferences = (options: LocalReferencesOptions): LocalReference
     return fresh;
   };
 
+  const fetch = async (file: string): Promise<string> =>
+    locateReference(findContext(path, { context }), file);
+
   return {
     loaded,
+    locate: async (file) => {
+      const place = await fetch(file);
+      return { path: place, size: statSync(place).size };
+    },
+    fetch,
     context: async () => (await loaded()).name,
     best: async (header, types) => bestReferences(await loaded(), header, types),
-    fetch: async (file) => locateReference(findContext(path, { context }), file),
   };
 };
