@@ -3,7 +3,7 @@ import { hashKey, isKind, type PyEntry, type PyLiteral, type PyNode } from './li
 import { scan, type Token } from './tokens.ts';
 
 /** Selectors CRDS knows; any other call is refused. */
-export const SELECTOR_NAMES = [
+const SELECTOR_NAMES = [
   'Match',
   'UseAfter',
   'VersionAfter',
