@@ -3,7 +3,7 @@ import { BUS_ERRORS, BusError } from './errors.ts';
 import { faultOf } from './fault.ts';
 
 /** Name of the trailers that carry a package's own error code. */
-export const CODE_TRAILER = 'drs-code';
+const CODE_TRAILER = 'drs-code';
 
 /** The canonical status of any error: the code of its table in the trailers, its message in the details. */
 export const serviceErrorOf = (error: unknown): Partial<ServiceError> => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUCKET } from '@iris-drs/proto';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
@@ -27,20 +28,26 @@ const WRONG_LAST_SEQUENCE = 10071;
 const taken = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE;
 
-/** Waits as a standby until the key is free, then takes it. */
-const take = async (kv: KV, options: LeaseOptions, pollMs: number): Promise<number> => {
-  const { name, owner, signal, log = silentLog } = options;
+/** Waits as a standby until the key is free, then takes it: its revision, and when that was asked for. */
+const take = async (
+  kv: KV,
+  value: string,
+  options: LeaseOptions,
+  pollMs: number,
+): Promise<{ revision: number; asked: number }> => {
+  const { name, signal, log = silentLog } = options;
   for (let waited = 0; ; waited++) {
     signal?.throwIfAborted();
+    const asked = performance.now();
     try {
-      return await kv.create(name, owner);
+      return { revision: await kv.create(name, value), asked };
     } catch (error) {
-      if (!taken(error))
+      if (!taken(error)) {
         log.warn(
           { lease: name, error: (error as Error).message },
           'the lease cannot be asked for; trying again',
         );
-      else if (waited === 0) log.info({ lease: name }, 'another instance is active; standing by');
+      } else if (waited === 0) log.info({ lease: name }, 'another instance is active; standing by');
     }
     await sleep(pollMs, undefined, signal ? { signal } : {});
   }
@@ -67,9 +74,9 @@ export const acquireLease = async (nc: NatsConnection, options: LeaseOptions): P
       error,
     );
   }
-  let asked = performance.now();
-  let revision = await take(kv, options, ttlMs / 8);
-  let renewed = Math.max(asked, performance.now() - 2_000);
+  // Unique, so that a lost answer can be told from another instance of the same name.
+  const value = `${owner}#${randomUUID()}`;
+  let { revision, asked: renewed } = await take(kv, value, options, ttlMs / 8);
   let state: 'held' | 'released' | 'lost' = 'held';
   const { promise: lost, resolve } = Promise.withResolvers<'released' | 'lost'>();
   const end = (how: 'released' | 'lost') => {
@@ -83,9 +90,9 @@ export const acquireLease = async (nc: NatsConnection, options: LeaseOptions): P
   const renew = async () => {
     if (busy || state !== 'held') return;
     busy = true;
-    asked = performance.now();
+    const asked = performance.now();
     try {
-      revision = await kv.update(name, owner, revision);
+      revision = await kv.update(name, value, revision);
       renewed = asked;
     } catch (error) {
       if (taken(error)) await reclaim();
@@ -101,7 +108,7 @@ export const acquireLease = async (nc: NatsConnection, options: LeaseOptions): P
   // A renewal whose answer was lost leaves our own value at a newer revision: still ours.
   const reclaim = async () => {
     const entry = await kv.get(name).catch(() => null);
-    if (entry?.operation === 'PUT' && entry.string() === owner) revision = entry.revision;
+    if (entry?.operation === 'PUT' && entry.string() === value) revision = entry.revision;
     else {
       log.error({ lease: name, holder: entry?.string() ?? 'nobody' }, 'the lease was lost');
       end('lost');

@@ -26,7 +26,7 @@ export interface WorkerOptions {
   readonly concurrency: number;
   readonly telemetry: Telemetry;
   readonly log: Log;
-  /** Makes the product durable and returns its message, or throws. Runs on nobody's thread but a waiting one. */
+  /** Makes the product durable and returns its message, or throws. Must not block the thread: leases are renewed on it. */
   handle(task: Task, signal: AbortSignal): Promise<Product>;
   /** Asked before each task is taken; false pauses the intake. */
   mayTake?(): Promise<boolean>;
@@ -62,6 +62,16 @@ const takeOne = async (consumer: Consumer, stop: AbortSignal): Promise<JsMsg | u
     messages.stop();
   }
 };
+
+/** Renews the lease of a task until cleared. */
+const keepAlive = (message: JsMsg, everyMs: number): NodeJS.Timeout =>
+  setInterval(() => {
+    try {
+      message.working();
+    } catch {
+      // The connection is closed: the task goes to another.
+    }
+  }, everyMs);
 
 const shortestWaitMs = (config: { ack_wait?: number; backoff?: number[] }): number =>
   Math.min(config.ack_wait ?? nanos(30_000), ...(config.backoff ?? [])) / 1e6;
@@ -119,7 +129,7 @@ export const consumeTasks = async (options: WorkerOptions): Promise<Worker> => {
         }
         const message = await takeOne(consumer, intake.signal);
         if (!message) continue;
-        const lease = setInterval(() => message.working(), heartbeatMs);
+        const lease = keepAlive(message, heartbeatMs);
         // Another mode may have taken the last permit meanwhile: then this one task waits, its lease renewed.
         const release = await permits.acquire(intake.signal);
         const job: Promise<void> = (release ? settle(message) : Promise.resolve(message.nak())).finally(
@@ -136,7 +146,7 @@ export const consumeTasks = async (options: WorkerOptions): Promise<Worker> => {
           { consumer: name, error: (error as Error).message },
           'waiting for tasks was interrupted; going on',
         );
-        await sleep(250);
+        await sleep(1_000, undefined, { signal: intake.signal }).catch(() => {});
       }
     }
   };

@@ -22,6 +22,7 @@ test('one instance is active; a standby takes over when it lets go', async () =>
   expect(first.held).toBe(true);
   await first.release();
   const lease = await waiting;
+  await sleep(1_200);
   expect(lease.held).toBe(true);
   expect(await first.lost).toBe('released');
   await lease.release();
