@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   exposureFileStem,
   exposureTimeSeconds,

@@ -100,7 +100,7 @@ const readoutTask = (record: ExposureRecord, frame: FrameState): Task => ({
       extver: frame.extver,
     },
   ],
-  keywords: [...record.keywords],
+  keywords: [...(record.keywords[frame.detector] ?? [])],
 });
 
 const calibTask = (record: ExposureRecord, frame: FrameState, product: ProductSummary): Task => ({

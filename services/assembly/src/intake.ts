@@ -5,12 +5,16 @@ import {
   advance,
   type CswEvent,
   classify,
+  DETECTORS,
+  type Detector,
   decodeEvent,
+  detectorNamed,
   type ExposureFact,
   eventKey,
   factsOf,
   isTelemetryKey,
   obsIdOf,
+  parseExposureId,
   remember,
   type TelemetrySnapshot,
   telemetryEvent,
@@ -43,30 +47,34 @@ const value = (raw: string | number | boolean): Keyword['value'] =>
       ? { $case: 'number', value: raw }
       : { $case: 'text', value: raw };
 
-/** Keywords of the telemetry as it stands. */
-const snapshot = (
-  telemetry: TelemetrySnapshot,
-  channel: 'imager' | 'ifs',
-): { keywords: Keyword[]; missing: number } => {
-  const { keywords, missing } = keywordsFromTelemetry((key, parameter) => {
+/** Keywords of one detector from the telemetry as it stands, those that commands have set first. */
+const snapshot = (telemetry: TelemetrySnapshot, detector: Detector, set: IntakeDeps['set']): Keyword[] => {
+  const { keywords } = keywordsFromTelemetry((key, parameter) => {
     const event = telemetryEvent(telemetry, key);
     const values = event?.parameters[parameter]?.values;
     if (!event || !values) return undefined;
     return { value: values.length === 1 ? values[0] : values, time: event.time };
-  }, channel);
-  return {
-    keywords: keywords.map((keyword) => ({
+  }, detector);
+  const commanded = Object.entries(set)
+    .filter(([, given]) => given !== '')
+    .map(([name, given]) => ({ name, value: value(given), comment: 'set by command', source: 'command' }));
+  const names = new Set(commanded.map(({ name }) => name));
+  const told = keywords
+    .filter(({ name }) => !names.has(name))
+    .map((keyword) => ({
       name: keyword.name,
       value: value(keyword.value),
       comment: keyword.comment,
       source: `${keyword.source} ${keyword.time}`,
-    })),
-    missing: missing.length,
-  };
+    }));
+  return [...commanded, ...told];
 };
 
-const channelOf = (exposureId: string): 'imager' | 'ifs' =>
-  /-(IFS|IFU|LEN|SLI|SLC)-/.test(exposureId) ? 'ifs' : 'imager';
+/** Detectors that an exposure may bring: the one its id names, or all of the imager's. */
+const detectorsOf = (exposureId: string): readonly Detector[] => {
+  const named = detectorNamed(parseExposureId(exposureId).detector);
+  return named && !named.whole ? [named.detector] : DETECTORS.filter((detector) => detector !== 'IFS');
+};
 
 /** At the start the values of the start; the end adds those that were silent then. */
 const withSnapshot = (
@@ -74,22 +82,15 @@ const withSnapshot = (
   telemetry: TelemetrySnapshot,
   set: IntakeDeps['set'],
 ): ExposureRecord => {
-  const { keywords: found, missing } = snapshot(telemetry, channelOf(record.exposureId));
-  const commanded = Object.entries(set).filter(([, given]) => given !== '');
-  const keywords = [
-    ...commanded.map(([name, given]) => ({
-      name,
-      value: value(given),
-      comment: 'set by command',
-      source: 'command',
-    })),
-    ...found.filter(({ name }) => !(name in set)),
-  ];
-  const known = new Set(record.keywords.map(({ name }) => name));
-  const added = keywords.filter(({ name }) => !known.has(name));
-  return added.length === 0 && record.keywords.length > 0
-    ? record
-    : { ...record, keywords: [...record.keywords, ...added], keywordsMissing: missing };
+  const keywords = Object.fromEntries(
+    detectorsOf(record.exposureId).map((detector) => {
+      const before = record.keywords[detector] ?? [];
+      const known = new Set(before.map(({ name }) => name));
+      const added = snapshot(telemetry, detector, set).filter(({ name }) => !known.has(name));
+      return [detector, [...before, ...added]];
+    }),
+  );
+  return { ...record, keywords };
 };
 
 const blank = (exposureId: string, fact: ExposureFact): ExposureRecord => ({
@@ -97,8 +98,7 @@ const blank = (exposureId: string, fact: ExposureFact): ExposureRecord => ({
   observationId: fact.obsId ?? obsIdOf(exposureId) ?? '',
   exposure: advance(undefined, fact),
   frames: {},
-  keywords: [],
-  keywordsMissing: 0,
+  keywords: {},
 });
 
 type WithId = ExposureFact & { readonly exposureId: string };

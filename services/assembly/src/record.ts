@@ -39,9 +39,8 @@ export interface ExposureRecord {
   readonly exposure: Exposure;
   /** By detector. */
   readonly frames: Readonly<Record<string, FrameState>>;
-  /** Keywords of the telemetry snapshots at start and end. */
-  readonly keywords: readonly Keyword[];
-  readonly keywordsMissing: number;
+  /** Keywords of the telemetry snapshots at start and end, by detector. */
+  readonly keywords: Readonly<Record<string, readonly Keyword[]>>;
 }
 
 export const summaryOf = (product: Product, sinceMillis: number): ProductSummary => ({

@@ -8,7 +8,13 @@ import {
   type StageDefinition,
   type Workbench,
 } from '@iris-drs/bus';
-import { closeImage, type ImageModel, openImage, openRamp } from '@iris-drs/datamodels';
+import {
+  closeImage,
+  type ImageModel,
+  keywordsFromTelemetry,
+  openImage,
+  openRamp,
+} from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import type { Keyword, Task } from '@iris-drs/proto';
 import { readoutPipeline } from './pipeline.ts';
@@ -22,6 +28,12 @@ const addKeywords = (header: Header, keywords: readonly Keyword[]): void => {
   }
 };
 
+/** How many of the detector's telemetry keywords the snapshot could not give. */
+const missingKeywords = ({ detector, keywords }: Task): number => {
+  const given = new Set(keywords.map(({ name }) => name));
+  return keywordsFromTelemetry(() => undefined, detector).missing.filter((name) => !given.has(name)).length;
+};
+
 /** The raw science frame of a ramp; a file that already is one becomes it at once. */
 const sampled = async (
   path: string,
@@ -30,7 +42,7 @@ const sampled = async (
   bench: Workbench,
 ): Promise<ImageModel> => {
   const { extver } = inputOf(task);
-  const choice = extver > 0 ? { extver } : {};
+  const choice = { detector: task.detector, ...(extver > 0 ? { extver } : {}) };
   const ramp = await context.step('open', () => openRamp(path, choice));
   if (ramp.kind === 'frame') return openImage(bench.engine, path, choice);
   const { frame } = await runPipeline(readoutPipeline, planOf(ramp), task, context, bench);
@@ -53,9 +65,10 @@ export const readoutStage = async (): Promise<StageDefinition> => {
       try {
         addKeywords(model.header, task.keywords);
         model.header.set('DETECTOR', task.detector, 'detector');
-        return await context.step('save', () =>
+        const produced = await context.step('save', () =>
           frameProduct(bench.engine, model, task, context, { suffix: 'rate' }),
         );
+        return { ...produced, keywordsMissing: missingKeywords(task) };
       } finally {
         closeImage(model);
       }

@@ -1,4 +1,4 @@
-import { openGain, openReadnoise, type RampModel } from '@iris-drs/datamodels';
+import { openGain, openReadnoise, type RampModel, readPixelFlags } from '@iris-drs/datamodels';
 import { type FloatPlane, type SamplingMethod, samplingWeights } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
@@ -108,6 +108,11 @@ export const readoutsamp = defineStep<ReadoutPlan, typeof spec>({
         ...(gain === undefined ? {} : { gain }),
         ...(readNoise ? { readNoise: readNoise.value } : {}),
       });
+      const flags = await readPixelFlags(engine, ramp);
+      if (flags) {
+        await engine.orFlags(dq, flags);
+        flags.release();
+      }
       header.set('SAMPMODE', method.kind.toUpperCase(), 'sampling of the ramps');
       if (method.kind === 'mcds') header.set('NCOADD', method.n, 'reads averaged at each end of a ramp');
       header.set('NREADS', weighted.weights.filter((w) => w !== 0).length, 'reads used, all ramps');
