@@ -1,3 +1,44 @@
-export const usage = 'bench';
-export const summary = '';
-export const run = async (): Promise<number> => 0;
+import { availableParallelism } from 'node:os';
+import { integerArg, parse } from '../args.ts';
+import { usageError } from '../errors.ts';
+import type { BenchSettings, Suite } from './bench/line.ts';
+import { table } from './bench/line.ts';
+import { withScratch } from './bench/scratch.ts';
+
+export const usage = 'bench [readout|fits|calib]… [--json] [--size N] [--runs N]';
+export const summary =
+  'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
+  'references in turn; ratio is reference time over ours';
+
+const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
+  readout: async () => (await import('./bench/readout.ts')).readout,
+  fits: async () => (await import('./bench/fits.ts')).fits,
+  calib: async () => (await import('./bench/calib.ts')).calib,
+};
+
+export const run = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parse(
+    args,
+    { json: { type: 'boolean' }, size: { type: 'string' }, runs: { type: 'string' } },
+    usage,
+  );
+  const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
+  const unknown = names.find((name) => !(name in SUITES));
+  if (unknown !== undefined) {
+    throw usageError(`no bench '${unknown}'; benches are: ${Object.keys(SUITES).join(', ')}`);
+  }
+  const size = integerArg('size', values.size, 4096, 16, 8192);
+  const runs = integerArg('runs', values.runs, 5, 1, 1000);
+  const say = (line: string): void => void process.stderr.write(`drs: ${line}\n`);
+  say(`Node ${process.version}, ${availableParallelism()} cores, frames of ${size} × ${size}, ${runs} runs`);
+  for (const name of names) {
+    const suite = await SUITES[name]!();
+    await withScratch(async (directory) => {
+      const settings: BenchSettings = { size, runs, directory, say: (line) => say(`${name}: ${line}`) };
+      const lines = await suite(settings);
+      if (values.json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+      else process.stdout.write(table(lines));
+    });
+  }
+  return 0;
+};

@@ -45,16 +45,18 @@ export const simulateFrames = async (args: readonly string[], usage: string): Pr
     process.stderr.write(`drs: ${refs} has the context ${present}; its references are left as they are\n`);
 
   const count = { files: 0, events: 0 };
-  const fd = openSync(file, 'w');
+  let fd: number | undefined;
   try {
     for await (const item of settingsChecked(simulateObservation(options))) {
+      // Opened only now: settings that are refused leave an old file alone.
+      fd ??= openSync(file, 'w');
       if (item.kind === 'event') {
         writeSync(fd, `${JSON.stringify(item.published)}\n`);
         count.events += 1;
       } else if (item.kind === 'file') count.files += 1;
     }
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
   process.stdout.write(`${count.files} ramp files in ${data}, ${count.events} events in ${file}\n`);
   return 0;
