@@ -66,12 +66,9 @@ export const frameProduct = async (
 
   const stem = exposureFileStem(task.exposureId, task.detector);
   const path = productPath({ exposureFileStem: stem, utDate: task.utDate, suffix, mode: task.mode });
-  const saved = await saveImage(
-    engine,
-    model,
-    context.volume.resolve(path),
-    err === undefined ? {} : { err },
-  );
+  const target = context.volume.resolve(path);
+  mkdirSync(dirname(target), { recursive: true });
+  const saved = await saveImage(engine, model, target, err === undefined ? {} : { err });
   const start = exposureStart(header);
   return {
     frame: { path, size: saved.size, shape: [...saved.shape], dtype: saved.dtype, datasum: saved.datasum },
