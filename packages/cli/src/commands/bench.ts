@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { integerArg, parse } from '../args.ts';
 import { usageError } from '../errors.ts';
 import type { BenchSettings, Suite } from './bench/line.ts';
@@ -30,7 +30,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
   const size = integerArg('size', values.size, 4096, 16, 8192);
   const runs = integerArg('runs', values.runs, 5, 1, 1000);
   const say = (line: string): void => void process.stderr.write(`drs: ${line}\n`);
-  say(`Node ${process.version}, ${availableParallelism()} cores, frames of ${size} × ${size}, ${runs} runs`);
+  const machine = `Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}`;
+  say(`${machine}, frames of ${size} × ${size}, median of ${runs} runs`);
   for (const name of names) {
     const suite = await SUITES[name]!();
     await withScratch(async (directory) => {

@@ -51,16 +51,18 @@ const makeFrames = (engine: Engine, shape: Shape2): Frames => {
   };
 };
 
-/** As the calib stage does it: the dark step, then the flat step with its new VAR_FLAT plane. */
-const darkThenFlat = async (engine: Engine, { dark, flat, ...frame }: Frames): Promise<FloatPlane> => {
+/** One way to calibrate. @param newPlane  gives the plane for VAR_FLAT */
+type Way = (engine: Engine, frames: Frames, newPlane: () => FloatPlane) => Promise<FloatPlane>;
+
+const darkThenFlat: Way = async (engine, { dark, flat, ...frame }, newPlane) => {
   await engine.calibrate({ ...frame, dark });
-  const varFlat = engine.float32(frame.sci.shape);
+  const varFlat = newPlane();
   await engine.calibrate({ ...frame, flat, varFlat });
   return varFlat;
 };
 
-const fused = async (engine: Engine, frames: Frames): Promise<FloatPlane> => {
-  const varFlat = engine.float32(frames.sci.shape);
+const fused: Way = async (engine, frames, newPlane) => {
+  const varFlat = newPlane();
   await engine.calibrate({ ...frames, varFlat });
   return varFlat;
 };
@@ -77,7 +79,7 @@ const requireAgreement = async (engine: Engine, numpy: Reference): Promise<void>
   const { values = [] } = await numpy.ask(`probe ${PROBE[0]} ${PROBE[1]}`);
   for (const way of [darkThenFlat, fused]) {
     const frames = makeFrames(engine, PROBE);
-    using varFlat = await way(engine, frames);
+    using varFlat = await way(engine, frames, () => engine.float32(PROBE));
     const ours = [frames.sci, frames.varPoisson, frames.varRnoise, varFlat, frames.dq];
     for (const [p, plane] of ours.entries()) {
       for (const [k, expected] of values[p]!.entries()) {
@@ -92,21 +94,30 @@ const requireAgreement = async (engine: Engine, numpy: Reference): Promise<void>
 
 /**
  * Dark subtraction and flat division of a frame with both variances, VAR_FLAT and flags; beside float32 numpy that
- * makes the same planes.
+ * makes the same planes. The first case is what the calib stage does, with a new plane for VAR_FLAT each time as
+ * numpy has; the others tell what that plane costs, and what one pass instead of two would.
  */
 export const calib: Suite = async ({ size, runs, directory, say }) => {
+  const shape: Shape2 = [size, size];
   const engine = await openEngine();
   const numpy = await pythonReference('numpy', 'calib_numpy.py', directory, say);
   try {
     if (numpy) await requireAgreement(engine, numpy);
-    const frames = makeFrames(engine, [size, size]);
-    const one = (name: string, way: typeof fused): Case => ({
-      ...timed(`${name}, ${engine.threads} threads`, async () => (await way(engine, frames)).release()),
+    const frames = makeFrames(engine, shape);
+    using kept = engine.float32(shape);
+    const one = (name: string, work: () => unknown): Case => ({
+      ...timed(`${name}, ${engine.threads} threads`, work),
       samples: size * size,
       peakBytes: () => engine.pool.peakBytes,
       ...(size === 4096 ? { targetRatio: 4 } : {}),
     });
-    const cases = [one('dark, then flat', darkThenFlat), one('dark and flat fused', fused)];
+    const fresh = (): FloatPlane => engine.float32(shape);
+    const cases = [
+      one('dark, then flat', async () => (await darkThenFlat(engine, frames, fresh)).release()),
+      one('dark, then flat, VAR_FLAT kept', () => darkThenFlat(engine, frames, () => kept)),
+      one('dark and flat fused', async () => (await fused(engine, frames, fresh)).release()),
+      one('dark and flat fused, VAR_FLAT kept', () => fused(engine, frames, () => kept)),
+    ];
     const references = numpy ? [asking(numpy, numpy.name, `run ${size} ${size}`)] : [];
     return await compare('calib', cases, references, runs);
   } finally {
