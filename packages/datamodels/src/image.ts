@@ -101,9 +101,9 @@ async function readModel(
     const hdu = findImage(fits, name, sciHdu);
     if (hdu === undefined) return undefined;
     requireShape(fits, hdu, shape);
-    return scaled(keep(await readFloatPlane(engine, fits, hdu)), scale ** power);
+    return scaled(engine, keep(await readFloatPlane(engine, fits, hdu)), scale ** power);
   };
-  const sci = scaled(keep(await readFloatPlane(engine, fits, sciHdu)), scale);
+  const sci = await scaled(engine, keep(await readFloatPlane(engine, fits, sciHdu)), scale);
   const dqHdu = findImage(fits, 'DQ', sciHdu);
   if (dqHdu) requireShape(fits, dqHdu, shape);
   const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu) : engine.uint32(shape, 0));
@@ -135,8 +135,8 @@ async function readModel(
   };
 }
 
-function scaled(plane: FloatPlane, factor: number): FloatPlane {
-  if (factor !== 1) for (let i = 0; i < plane.data.length; i++) plane.data[i]! *= factor;
+async function scaled(engine: Engine, plane: FloatPlane, factor: number): Promise<FloatPlane> {
+  if (factor !== 1) await engine.divideValue({ sci: plane, value: 1 / factor });
   return plane;
 }
 

@@ -1,5 +1,5 @@
 /** Writing frames: the layout is planned, planes are written in place by the workers, headers are sealed last. */
-import { ftruncateSync, writeSync } from 'node:fs';
+import { fdatasync, ftruncateSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
@@ -97,12 +97,17 @@ async function write(
     ftruncateSync(fd, size);
     put(fd, sealHeader(plan, 0, 0), 0);
     const sums: number[] = [];
+    // The disk works on one plane while the next is encoded; what goes wrong shows again in the last sync.
+    const flushes: Promise<void>[] = [];
+    const flush = (): void => void flushes.push(new Promise((resolve) => fdatasync(fd, () => resolve())));
     for (const [index, part] of parts.entries()) {
       const slot = plan.hdus[index + 1]!;
       const sum = await engine.writePlane(part.plane, { fd, offset: slot.dataOffset });
       put(fd, sealHeader(plan, index + 1, sum), slot.headerOffset);
       sums.push(sum);
+      flush();
     }
+    await Promise.all(flushes);
     let offset = plan.byteLength;
     for (const { bytes } of model.extra) {
       put(fd, bytes, offset);

@@ -5,4 +5,4 @@ export { subtractPlane, subtractValue, divideValue, addFlags, addFlagValue, erro
 export { histogram } from "./quantiles";
 export { statistics } from "./statistics";
 export { combine } from "./combine";
-export { relativeVariance, multiplySquare } from "./relative";
+export { relativeVariance, multiplySquare, square } from "./relative";

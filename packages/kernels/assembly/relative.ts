@@ -23,3 +23,12 @@ export function multiplySquare(v: usize, a: usize, n: i32): void {
     v128.store(v + o, f32x4.mul(v128.load(v + o), f32x4.mul(x, x)));
   }
 }
+
+/** a = (k·a)². */
+export function square(a: usize, k: f32, n: i32): void {
+  const end = (<usize>n) << 2, factor = f32x4.splat(k);
+  for (let o: usize = 0; o < end; o += 16) {
+    const x = f32x4.mul(factor, v128.load(a + o));
+    v128.store(a + o, f32x4.mul(x, x));
+  }
+}

@@ -8,7 +8,7 @@ import { readFlags, readFloat, writePlane } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { createPool, type PoolUse } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
-import { multiplySquare, type RelativeVarianceSpec, relativeVariance } from './relative.ts';
+import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } from './relative.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { startTeam } from './team.ts';
@@ -51,6 +51,8 @@ export interface Engine {
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
   combine(frames: readonly FloatPlane[], spec: CombineSpec): Promise<Combined>;
   relativeVariance(spec: RelativeVarianceSpec): Promise<void>;
+  /** plane = (factor·plane)². */
+  square(spec: { readonly plane: FloatPlane; readonly factor?: number }): Promise<void>;
   /** plane *= by². */
   multiplySquare(spec: { readonly plane: FloatPlane; readonly by: FloatPlane }): Promise<void>;
   /** Waits for the calls in hand and ends the threads. */
@@ -97,6 +99,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     combine: (frames, spec) => combine(core, frames, spec),
     relativeVariance: (spec) => relativeVariance(core, spec),
     multiplySquare: (spec) => multiplySquare(core, spec),
+    square: (spec) => square(core, spec),
     close: () => team.close(),
   };
 };

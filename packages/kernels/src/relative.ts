@@ -47,3 +47,16 @@ export const multiplySquare = (
     [planeArg(plane, plane.shape, 'plane'), planeArg(by, plane.shape, 'by'), 'count'],
     tilePixels(2),
   );
+
+/** plane = (factor·plane)², in place: errors to variances. */
+export const square = (
+  core: Core,
+  { plane, factor = 1 }: { readonly plane: FloatPlane; readonly factor?: number },
+): Promise<void> =>
+  map(
+    core,
+    'square',
+    pixelsOf(plane.shape),
+    [planeArg(plane, plane.shape, 'plane'), factor, 'count'],
+    tilePixels(1),
+  );

@@ -20,6 +20,7 @@ export interface Kernels {
   combine(...args: number[]): void;
   relativeVariance(v: number, a: number, w: number, b: number, n: number): void;
   multiplySquare(v: number, a: number, n: number): void;
+  square(a: number, k: number, n: number): void;
 }
 
 /** What a worker thread starts with. */

@@ -43,3 +43,11 @@ it('one signal alone tells its own relative variance', async () => {
   const expected = Array.from(before, (x, i) => relativeVariance(x, s.data[i]!));
   expect(differences(v.data, expected, (i) => 8 * EPS * Math.abs(expected[i]!))).toEqual([]);
 });
+
+it('errors become variances', async () => {
+  using plane = float([5, 7], 10);
+  const before = Float32Array.from(plane.data);
+  await engine.square({ plane, factor: 0.5 });
+  const expected = Array.from(before, (x) => (0.5 * x) ** 2);
+  expect(differences(plane.data, expected, (i) => 4 * EPS * expected[i]!)).toEqual([]);
+});

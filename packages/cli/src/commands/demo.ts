@@ -124,7 +124,14 @@ export const run = async (args: readonly string[]): Promise<number> => {
 
   say(`simulating ${science} science exposures and 1 sky of ${size}² pixels, 10 reads each, in ${root}`);
   const simulated = await simulate(
-    { dir: data, refs, truth: join(root, 'truth'), size, science, sky: 1, observationId: observationId() },
+    {
+      dir: data,
+      refs,
+      truth: join(root, 'truth'),
+      size,
+      order: ['SCI', 'SKY', ...Array<'SCI'>(science - 1).fill('SCI')],
+      observationId: observationId(),
+    },
     say,
   );
 

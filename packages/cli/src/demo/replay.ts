@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectBus, followProducts, publishEvent, type Seen } from '@iris-drs/bus';
 import type { Failure, Product } from '@iris-drs/proto';
 import { parseEventLine } from '@iris-drs/tmt';
-import type { Simulated } from './simulate.ts';
+import type { EventItem, Simulated } from './simulate.ts';
 
 export interface Outcome {
   readonly products: readonly Product[];
@@ -14,11 +14,24 @@ export interface Outcome {
 const keyOf = (exposure: string, detector: string, level: string): string =>
   `${exposure} ${detector} ${level}`;
 
+interface Expected {
+  readonly key: string;
+  readonly exposureId: string;
+  readonly level: string;
+}
+
 /** Every product that the files must lead to. */
-const expectedOf = ({ files }: Simulated): string[] =>
+const expectedOf = ({ files }: Simulated): Expected[] =>
   files.flatMap(({ exposureId, detector, role }) =>
-    (role === 'SKY' ? ['l1', 'l2a'] : ['l1', 'l2a', 'l2']).map((level) => keyOf(exposureId, detector, level)),
+    (role === 'SKY' ? ['l1', 'l2a'] : ['l1', 'l2a', 'l2']).map((level) => ({
+      key: keyOf(exposureId, detector, level),
+      exposureId,
+      level,
+    })),
   );
+
+const exposureIdOf = ({ paramSet }: EventItem['published']['event']): string =>
+  String(paramSet.flatMap(Object.values).find(({ keyName }) => keyName === 'exposureId')?.values[0]);
 
 const until = async (done: () => boolean, seconds: number): Promise<boolean> => {
   const end = Date.now() + seconds * 1000;
@@ -27,8 +40,8 @@ const until = async (done: () => boolean, seconds: number): Promise<boolean> => 
 };
 
 /**
- * Publishes the observation's events and waits for its products. An exposure begins when the one before is
- * calibrated, as at the telescope, where one takes longer to expose than to reduce.
+ * Publishes the observation's events and waits for its products. An exposure begins when the work on those before is
+ * done as far as it can be, as at the telescope, where one takes longer to expose than to reduce.
  */
 export const replay = async (
   url: string,
@@ -54,26 +67,24 @@ export const replay = async (
   };
   const following = follow();
   const expected = expectedOf(simulated);
-  const calibrated = new Set<string>();
+  const written = new Set<string>();
+  const idle = (): boolean => {
+    const sky = simulated.files.some(({ role, exposureId }) => role === 'SKY' && written.has(exposureId));
+    return expected.every(
+      ({ key, exposureId, level }) =>
+        !written.has(exposureId) || (level === 'l2' && !sky) || products.has(key),
+    );
+  };
   try {
     for (const { published } of simulated.events) {
-      if (published.event.eventName === 'ObserveEvent.ExposureStart') {
-        const before = [...calibrated];
-        await until(() => failures.length > 0 || before.every((key) => products.has(key)), timeoutSeconds);
-      }
+      const { eventName } = published.event;
+      if (eventName === 'ObserveEvent.ExposureStart')
+        await until(() => failures.length > 0 || idle(), timeoutSeconds);
       const { event, body } = parseEventLine(JSON.stringify(published));
       await publishEvent(connection, event, body);
-      if (event.eventName === 'ObserveEvent.DataWriteEnd') {
-        const exposureId = String(
-          published.event.paramSet.flatMap(Object.values).find(({ keyName }) => keyName === 'exposureId')
-            ?.values[0],
-        );
-        for (const file of simulated.files) {
-          if (file.exposureId === exposureId) calibrated.add(keyOf(exposureId, file.detector, 'l2a'));
-        }
-      }
+      if (eventName === 'ObserveEvent.DataWriteEnd') written.add(exposureIdOf(published.event));
     }
-    await until(() => failures.length > 0 || expected.every((key) => products.has(key)), timeoutSeconds);
+    await until(() => failures.length > 0 || expected.every(({ key }) => products.has(key)), timeoutSeconds);
   } finally {
     stop.abort();
     await following.catch(() => undefined);
@@ -82,6 +93,6 @@ export const replay = async (
   return {
     products: [...products.values()],
     failures,
-    missing: expected.filter((key) => !products.has(key)),
+    missing: expected.map(({ key }) => key).filter((key) => !products.has(key)),
   };
 };

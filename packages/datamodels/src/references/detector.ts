@@ -55,7 +55,11 @@ export const openReadnoise = (
     }
     const declared = requireUnit(headers, [DN, 'electron'], place(reading.fits, hdu));
     const unit = declared ?? (hdu.name === 'RN' ? 'electron' : DN);
-    const readNoise = scale(await reading.floats(hdu), kind === 'CDS' ? Math.SQRT1_2 : 1);
+    const readNoise = await scale(
+      reading.engine,
+      await reading.floats(hdu),
+      kind === 'CDS' ? Math.SQRT1_2 : 1,
+    );
     return { readNoise, unit: unit === DN ? 'DN' : 'electron', shape: reading.shape(hdu) };
   });
 

@@ -25,12 +25,12 @@ async function variance(reading: Reading, factor: number): Promise<FloatPlane | 
       const other = await reading.floats(part);
       for (let i = 0; i < sum.data.length; i++) sum.data[i]! += other.data[i]!;
     }
-    return scale(sum, factor ** 2);
+    return scale(reading.engine, sum, factor ** 2);
   }
   const err = reading.find('ERR');
   if (err === undefined) return undefined;
   const plane = await reading.floats(err);
-  for (let i = 0; i < plane.data.length; i++) plane.data[i] = (plane.data[i]! * factor) ** 2;
+  await reading.engine.square({ plane, factor });
   return plane;
 }
 
@@ -53,7 +53,7 @@ export const openDark = (engine: Engine, path: string, frame?: FrameGeometry): P
     const hdu = reading.image(...IMAGE);
     const rate = rateScale(headersOf(reading, hdu), place(reading.fits, hdu));
     if (rate.warning) reading.warnings.push(rate.warning);
-    const sci = scale(await reading.floats(hdu), rate.scale);
+    const sci = await scale(reading.engine, await reading.floats(hdu), rate.scale);
     return { sci, shape: reading.shape(hdu), ...(await optional(reading, rate.scale)) };
   });
 

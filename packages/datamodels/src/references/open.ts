@@ -120,8 +120,8 @@ function readingOf(
   };
 }
 
-/** A plane multiplied in place. */
-export function scale(plane: FloatPlane, factor: number): FloatPlane {
-  if (factor !== 1) for (let i = 0; i < plane.data.length; i++) plane.data[i]! *= factor;
+/** A plane multiplied in place, by the workers. */
+export async function scale(engine: Engine, plane: FloatPlane, factor: number): Promise<FloatPlane> {
+  if (factor !== 1) await engine.divideValue({ sci: plane, value: 1 / factor });
   return plane;
 }
