@@ -28,6 +28,8 @@ export interface DetectorSettings {
   readonly warmFraction: number;
   readonly hotFraction: number;
   readonly deadFraction: number;
+  /** Width of the border of reference pixels, which collect no charge; 0 without. */
+  readonly referencePixels?: number;
 }
 
 export const defaultDetector: Omit<DetectorSettings, 'detector' | 'shape' | 'seed'> = {
@@ -44,7 +46,11 @@ export const defaultDetector: Omit<DetectorSettings, 'detector' | 'shape' | 'see
   deadFraction: 5e-4,
 };
 
-export const PIXEL = { good: 0, warm: 1, hot: 2, dead: 3 } as const;
+/** Reference pixels and those among them that are too noisy lie in the border only. */
+export const PIXEL = { good: 0, warm: 1, hot: 2, dead: 3, reference: 4, badReference: 5 } as const;
+
+/** Noise of a bad reference pixel over that of a good one. */
+const BAD_REFERENCE_NOISE = 20;
 
 /** One row of a detector; each array `[nx]`. */
 export interface DetectorRow {
@@ -64,6 +70,8 @@ export interface DetectorRow {
   readonly c0: Float64Array;
   readonly c1: Float64Array;
   readonly c2: Float64Array;
+  /** 1 where charge is collected, 0 for reference pixels. */
+  readonly sensitive: Uint8Array;
   /** One of {@link PIXEL}. */
   readonly kind: Uint8Array;
 }
@@ -77,6 +85,9 @@ function checkDetector(settings: DetectorSettings): void {
     if (!(settings[name] > 0)) throw invalidSetting(name, settings[name], 'a number above 0');
   for (const name of ['readNoise', 'dark', 'glow', 'nonlinearity'] as const)
     if (!(settings[name] >= 0)) throw invalidSetting(name, settings[name], 'a number from 0 up');
+  const border = settings.referencePixels ?? 0;
+  if (!(Number.isInteger(border) && border >= 0 && 2 * border < Math.min(ny, nx)))
+    throw invalidSetting('referencePixels', border, 'a whole number of pixels below half the detector');
   if (settings.nonlinearity > 0.3) throw invalidSetting('nonlinearity', settings.nonlinearity, 'at most 0.3');
 }
 
@@ -90,6 +101,7 @@ export const newDetectorRow = (nx: number): DetectorRow => ({
   c0: new Float64Array(nx),
   c1: new Float64Array(nx),
   c2: new Float64Array(nx),
+  sensitive: new Uint8Array(nx),
   kind: new Uint8Array(nx),
 });
 
@@ -123,6 +135,7 @@ const ALL: readonly PixelProperty[] = [
   'c0',
   'c1',
   'c2',
+  'sensitive',
   'kind',
 ];
 
@@ -182,9 +195,34 @@ export function detectorRows(
       each('fullWell', y, (x, z) => {
         out.fullWell[x] = fullWell * (1 + 0.01 * z);
       });
-    if (wants('kind', 'dark', 'response')) spoil(settings, y, out);
+    if (wants('kind', 'dark', 'response', 'readNoise', 'sensitive')) {
+      spoil(settings, y, out);
+      frameWithReferences(settings, y, out);
+    }
     return out;
   };
+}
+
+/** Whether a pixel of the whole detector lies in the border of reference pixels. */
+export const isReferencePixel = ({ shape, referencePixels = 0 }: DetectorSettings, x: number, y: number) =>
+  x < referencePixels ||
+  y < referencePixels ||
+  x >= shape[1] - referencePixels ||
+  y >= shape[0] - referencePixels;
+
+/** Pixels of the border have no response and no dark current; as many as are hot elsewhere are too noisy. */
+function frameWithReferences(settings: DetectorSettings, y: number, out: DetectorRow): void {
+  out.sensitive.fill(1);
+  if (!settings.referencePixels) return;
+  for (let x = 0; x < out.kind.length; x++) {
+    if (!isReferencePixel(settings, x, y)) continue;
+    const bad = out.kind[x] === PIXEL.hot;
+    out.kind[x] = bad ? PIXEL.badReference : PIXEL.reference;
+    out.sensitive[x] = 0;
+    out.response[x] = 0;
+    out.dark[x] = 0;
+    if (bad) out.readNoise[x]! *= BAD_REFERENCE_NOISE;
+  }
 }
 
 type Each = (property: string, y: number, use: (x: number, normal: number) => void) => void;

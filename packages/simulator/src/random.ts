@@ -125,3 +125,9 @@ export function poissonNormal(mean: number, spread: number, normal: number): num
 }
 
 export const poissonSpread = (mean: number): number => Math.sqrt(Math.max(mean - 5 / 36, 0));
+
+/** Poisson deviate of any mean. */
+export const nextPoisson = (state: RandomState, mean: number): number =>
+  mean < POISSON_EXACT_BELOW
+    ? poissonExact(state, mean)
+    : poissonNormal(mean, poissonSpread(mean), nextNormal(state));

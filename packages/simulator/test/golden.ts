@@ -5,7 +5,10 @@ import { simulateObservation } from '../src/observation.ts';
 import type { ObservationOptions } from '../src/plan.ts';
 
 /** A small observation with its references: one SHA-256 over events, reads, truth and reference files. */
-export async function observationHash(dir: string, options: Partial<ObservationOptions> = {}): Promise<string> {
+export async function observationHash(
+  dir: string,
+  options: Partial<ObservationOptions> = {},
+): Promise<string> {
   const hash = createHash('sha256');
   const settings: ObservationOptions = {
     dir,
@@ -24,8 +27,7 @@ export async function observationHash(dir: string, options: Partial<ObservationO
   for await (const item of simulateObservation(settings)) {
     if (item.kind === 'event') hash.update(JSON.stringify(item.published));
     if (item.kind === 'references') for (const path of item.files) hash.update(readFileSync(path));
-    if (item.kind === 'file')
-      for (const path of [item.path, item.truthPath]) hash.update(readFileSync(path));
+    if (item.kind === 'file') for (const path of [item.path, item.truthPath]) hash.update(readFileSync(path));
   }
   return hash.digest('hex');
 }
