@@ -31,6 +31,8 @@ export interface Engine {
   float32(shape: Shape2, fill?: number): FloatPlane;
   /** New flag frame, filled with `fill` (default 0). @throws KernelsError PoolExhausted */
   uint32(shape: Shape2, fill?: number): FlagPlane;
+  /** New frame with whatever its memory held: for an operation that writes every pixel. @throws KernelsError PoolExhausted */
+  unset(shape: Shape2): FloatPlane;
   readFloat(image: RawImage): Promise<FloatPlane>;
   readFlags(image: RawImage): Promise<FlagPlane>;
   /** Writes pixels at a place of an open file and returns their DATASUM. */
@@ -84,6 +86,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     pool,
     float32: (shape, fill = 0) => pool.float32(shape, fill),
     uint32: (shape, fill = 0) => pool.uint32(shape, fill),
+    unset: (shape) => pool.float32(shape),
     readFloat: (image) => readFloat(core, image),
     readFlags: (image) => readFlags(core, image),
     writePlane: (plane, target) => writePlane(core, plane, target),

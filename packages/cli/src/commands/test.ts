@@ -29,7 +29,7 @@ const closingLine = (path: string): string | undefined => {
 };
 
 export const run = async (args: readonly string[]): Promise<number> => {
-  if (process.env['NATS_URL'] === undefined) {
+  if (process.env.NATS_URL === undefined) {
     const server = findNatsServer((line) => process.stderr.write(`drs: ${line}\n`));
     process.stderr.write(`drs: tests use ${natsVersion(server)}, Node ${process.version}\n`);
   }

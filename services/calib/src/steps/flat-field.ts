@@ -15,7 +15,7 @@ export const flatField = defineStep<ImageModel, Record<never, never>>({
   async process(model, _options, { engine, reference }) {
     const flat = await reference('flat', openFlat);
     const { sci, dq, varPoisson, varRnoise } = model;
-    const varFlat = engine.float32(model.shape);
+    const varFlat = engine.unset(model.shape);
     try {
       await engine.calibrate({ sci, dq, varPoisson, varRnoise, flat, varFlat });
     } catch (error) {

@@ -79,7 +79,7 @@ const requireAgreement = async (engine: Engine, numpy: Reference): Promise<void>
   const { values = [] } = await numpy.ask(`probe ${PROBE[0]} ${PROBE[1]}`);
   for (const way of [darkThenFlat, fused]) {
     const frames = makeFrames(engine, PROBE);
-    using varFlat = await way(engine, frames, () => engine.float32(PROBE));
+    using varFlat = await way(engine, frames, () => engine.unset(PROBE));
     const ours = [frames.sci, frames.varPoisson, frames.varRnoise, varFlat, frames.dq];
     for (const [p, plane] of ours.entries()) {
       for (const [k, expected] of values[p]!.entries()) {
@@ -111,7 +111,7 @@ export const calib: Suite = async ({ size, runs, directory, say }) => {
       peakBytes: () => engine.pool.peakBytes,
       ...(size === 4096 ? { targetRatio: 4 } : {}),
     });
-    const fresh = (): FloatPlane => engine.float32(shape);
+    const fresh = (): FloatPlane => engine.unset(shape);
     const cases = [
       one('dark, then flat', async () => (await darkThenFlat(engine, frames, fresh)).release()),
       one('dark, then flat, VAR_FLAT kept', () => darkThenFlat(engine, frames, () => kept)),
