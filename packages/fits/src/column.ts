@@ -1,6 +1,7 @@
+import type { Field } from './field.ts';
 import { exactStorage, type Pixels, type Storage } from './pixels.ts';
 import { flipSign, swapInPlace } from './swap.ts';
-import type { Column, ColumnData, Field } from './table.ts';
+import type { Column, ColumnData } from './table.ts';
 import type { FieldType } from './tform.ts';
 
 /** BITPIX of the numeric types; complex numbers are pairs. */
@@ -50,7 +51,6 @@ function stringWidth({ form, shape }: Field): number {
   return w > 0 && w <= form.bytes ? w : form.bytes;
 }
 
-/** Strings end at a NUL; trailing blanks do not count. Bytes beyond ASCII are taken as Latin-1. */
 function decodeStrings(
   cells: Uint8Array,
   rows: number,
@@ -62,15 +62,22 @@ function decodeStrings(
   for (let row = 0; row < rows && repeat > 0; row++) {
     for (let k = 0; k < repeat; k++) {
       const start = row * rowBytes + k * width;
-      let end = start;
-      while (end < start + width && cells[end] !== 0) end++;
-      while (end > start && cells[end - 1] === 0x20) end--;
-      let text = '';
-      for (let i = start; i < end; i++) text += String.fromCharCode(cells[i] as number);
-      strings.push(text);
+      strings.push(decodeText(cells, start, start + width));
     }
   }
   return strings;
+}
+
+/** A string ends at a NUL; trailing blanks do not count. Bytes beyond ASCII are taken as Latin-1. */
+export function decodeText(bytes: Uint8Array, start: number, limit: number): string {
+  let end = start;
+  while (end < limit && bytes[end] !== 0) end++;
+  while (end > start && bytes[end - 1] === 0x20) end--;
+  const pieces: string[] = [];
+  for (let at = start; at < end; at += 8192) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, Math.min(at + 8192, end))));
+  }
+  return pieces.length === 1 ? (pieces[0] as string) : pieces.join('');
 }
 
 function decodeLogicals(cells: Uint8Array): (boolean | null)[] {

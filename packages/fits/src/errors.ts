@@ -17,13 +17,21 @@ export type FitsErrorCode =
   | 'SECTION_RANGE' // rows outside the image
   | 'BUFFER_SIZE' // the caller's buffer is too small for the image
   | 'TABLE_LAYOUT' // columns and row length contradict each other
+  | 'HEAP_RANGE' // a variable-length cell lies outside the heap, or cells overlap beyond measure
+  | 'FIELD_VALUE' // a field of an ASCII table holds something other than its format says
+  | 'TILE_LAYOUT' // the tiles of a compressed image contradict its size
+  | 'COMPRESSED_DATA' // compressed bytes do not unpack to what they should
+  | 'TOO_LARGE' // data would unpack to more than they can, or may
   | 'UNSUPPORTED' // legal FITS that this version does not decode
   | 'FILE_CLOSED' // read after close()
+  | 'HTTP' // a server that does not answer ranges of bytes as asked
   // writing
   | 'WRITE_KEYWORD' // a keyword that FITS cannot spell
   | 'WRITE_VALUE' // a value that FITS cannot hold (NaN, non-ASCII text, too long)
   | 'WRITE_SHAPE' // shape and data contradict each other
-  | 'WRITE_COLUMN'; // a table column that cannot be laid out
+  | 'WRITE_COLUMN' // a table column that cannot be laid out
+  | 'HEADER_FULL' // an edited header that does not fit where the old one stands
+  | 'EDIT_STRUCTURE'; // an edit in place that would change where the data lie or what they mean
 
 /** Where an error happened, as far as it is known. */
 export interface FitsPlace {

@@ -1,13 +1,15 @@
 export type { Card } from './card.ts';
 export { addDatasums, datasum } from './checksum.ts';
 export { FitsError, type FitsErrorCode, type FitsPlace } from './errors.ts';
+export { type GroupParameter, type Groups, readGroups } from './groups.ts';
 export { Header, type HeaderEntry } from './header.ts';
 export { type Image, type ReadImageOptions, readImage } from './image.ts';
 export type { ColumnInit, HduInit, ImageHdu, TableHdu } from './init.ts';
-export { type Fits, openFits } from './open.ts';
+export { type Fits, type OpenOptions, openFits } from './open.ts';
 export type { Dtype, Pixels } from './pixels.ts';
 export { type FitsPlan, type PlannedHdu, type PlanOptions, planFits, sealHeader } from './plan.ts';
 export type { Hdu, HduKind, PixelFormat } from './scan.ts';
+export type { Range } from './section.ts';
 export type { ByteSource } from './source.ts';
-export { type Column, type ColumnData, readTable, type Table } from './table.ts';
+export { type Column, type ColumnData, cellOf, readTable, type Table } from './table.ts';
 export type { FitsValue } from './value.ts';

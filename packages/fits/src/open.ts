@@ -1,6 +1,7 @@
 import { FitsError } from './errors.ts';
+import { gunzipSource, isGzip } from './gunzip.ts';
 import { type Hdu, scanHdus } from './scan.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, sliceBytes } from './source.ts';
 
 /** An open FITS file: its HDUs, and the source their data are read from. */
 export interface Fits {
@@ -13,14 +14,26 @@ export interface Fits {
   hdu(nameOrIndex: string | number, version?: number): Hdu;
 }
 
+export interface OpenOptions {
+  /** The most that a gzip'ed file may hold, unpacked; default 4 GiB. */
+  readonly maxBytes?: number;
+}
+
 /**
- * List what a FITS file holds. Reads headers only.
+ * List what a FITS file holds. Reads headers only; a gzip'ed file is unpacked into memory.
  *
  * @param name  file name for error messages
- * @throws FitsError NOT_FITS, HEADER_*, KEYWORD_*, DATA_TRUNCATED, TOO_MANY_HDUS
+ * @throws FitsError NOT_FITS, HEADER_*, KEYWORD_*, DATA_TRUNCATED, TOO_MANY_HDUS, COMPRESSED_DATA, TOO_LARGE
  */
-export async function openFits(source: ByteSource, name = 'FITS data'): Promise<Fits> {
-  const hdus = await scanHdus(source, name);
+export async function openFits(
+  packed: ByteSource,
+  name = 'FITS data',
+  options: OpenOptions = {},
+): Promise<Fits> {
+  const first = await sliceBytes(packed, 0, Math.min(2, packed.byteLength), { file: name });
+  const unpacked = isGzip(first) ? gunzipSource(packed, name, options.maxBytes ?? 2 ** 32) : undefined;
+  const source = unpacked ?? packed;
+  const hdus = await scanHdus(source, name).finally(() => unpacked?.finish());
   const find = (wanted: string, version?: number) => {
     const upper = wanted.trim().toUpperCase();
     return hdus.find((hdu) => hdu.name === upper && (version === undefined || hdu.version === version));

@@ -1,4 +1,5 @@
 import { FitsError, type FitsPlace } from './errors.ts';
+import type { GrowingSource } from './gunzip.ts';
 import { BLOCK, Header, isEnd } from './header.ts';
 import { type ByteSource, sliceBytes } from './source.ts';
 
@@ -43,19 +44,26 @@ const XTENSIONS: Readonly<Record<string, HduKind>> = {
   TABLE: 'table',
 };
 
-/** List the HDUs of a source, reading headers only. */
-export async function scanHdus(source: ByteSource, file: string | undefined): Promise<Hdu[]> {
+/** List the HDUs of a source, reading headers only (and unpacking up to the last of them). */
+export async function scanHdus(source: ByteSource | GrowingSource, file: string | undefined): Promise<Hdu[]> {
   const hdus: Hdu[] = [];
+  const reach = async (end: number) => {
+    if ('reach' in source) await source.reach(end);
+  };
   let offset = 0;
-  while (offset < source.byteLength) {
+  for (;;) {
+    await reach(offset + FIRST_READ);
+    if (offset >= source.byteLength) break;
     const index = hdus.length;
     const place: FitsPlace = { file, hdu: index, offset };
     if (index >= MAX_HDUS) {
       throw new FitsError('TOO_MANY_HDUS', `more than ${MAX_HDUS} HDUs; expected a file of a few`, place);
     }
-    const bytes = await readHeader(source, offset, index, place);
+    const bytes = await readHeader(source, reach, offset, index, place);
     if (bytes === undefined) break;
-    const hdu = describe(Header.parse(bytes, place), index, offset, offset + bytes.length, source, place);
+    const hdu = describe(Header.parse(bytes, place), index, offset, offset + bytes.length, place);
+    await reach(hdu.dataOffset + hdu.dataBytes);
+    checkLength(hdu, source, place);
     hdus.push(hdu);
     offset = hdu.dataOffset + Math.ceil(hdu.dataBytes / BLOCK) * BLOCK;
   }
@@ -66,13 +74,15 @@ export async function scanHdus(source: ByteSource, file: string | undefined): Pr
 /** Header bytes, END and padding included; undefined where something other than an extension follows the last HDU. */
 async function readHeader(
   source: ByteSource,
+  reach: (end: number) => Promise<void>,
   offset: number,
   index: number,
   place: FitsPlace,
 ): Promise<Uint8Array | undefined> {
-  const available = Math.min(source.byteLength - offset, MAX_HEADER_BYTES);
   let checked = 0;
   for (let wanted = FIRST_READ; ; wanted *= 4) {
+    await reach(offset + Math.min(wanted, MAX_HEADER_BYTES) + 1);
+    const available = Math.min(source.byteLength - offset, MAX_HEADER_BYTES);
     const length = Math.min(wanted, available);
     const bytes = await sliceBytes(source, offset, offset + length, place);
     if (checked === 0) {
@@ -112,7 +122,6 @@ function describe(
   index: number,
   headerOffset: number,
   dataOffset: number,
-  source: ByteSource,
   place: FitsPlace,
 ): Hdu {
   const kind = kindOf(header, index);
@@ -129,12 +138,6 @@ function describe(
   }
   const shape = (kind === 'groups' ? axes.slice(1) : axes).reverse();
   const dataBytes = unitBytes(bitpix, shape, pcount, gcount);
-  if (dataBytes > source.byteLength - dataOffset) {
-    const text =
-      `the header claims ${dataBytes} bytes of data (BITPIX ${bitpix}, shape [${shape.slice(0, 9)}], PCOUNT ${pcount}), ` +
-      `the file holds ${Math.max(0, source.byteLength - dataOffset)}; it is cut short or the header is damaged`;
-    throw new FitsError('DATA_TRUNCATED', text, { ...place, offset: dataOffset });
-  }
   const pixels = kind === 'image' ? pixelFormat(header, bitpix as PixelFormat['bitpix']) : undefined;
   return {
     index,
@@ -148,6 +151,19 @@ function describe(
     shape,
     ...(pixels && { pixels }),
   };
+}
+
+function checkLength(
+  { dataOffset, dataBytes, shape, header }: Hdu,
+  { byteLength }: ByteSource,
+  place: FitsPlace,
+): void {
+  if (dataBytes <= byteLength - dataOffset) return;
+  const what = `BITPIX ${header.get('BITPIX')}, shape [${shape.slice(0, 9)}], PCOUNT ${header.get('PCOUNT') ?? 0}`;
+  const text =
+    `the header claims ${dataBytes} bytes of data (${what}), the file holds ` +
+    `${Math.max(0, byteLength - dataOffset)}; it is cut short or the header is damaged`;
+  throw new FitsError('DATA_TRUNCATED', text, { ...place, offset: dataOffset });
 }
 
 function kindOf(header: Header, index: number): HduKind {
@@ -182,7 +198,7 @@ function unitBytes(bitpix: number, shape: readonly number[], pcount: number, gco
   return Number.isSafeInteger(bytes) ? bytes : Number.POSITIVE_INFINITY;
 }
 
-function pixelFormat(header: Header, bitpix: PixelFormat['bitpix']): PixelFormat {
+export function pixelFormat(header: Header, bitpix: PixelFormat['bitpix']): PixelFormat {
   const blank = bitpix > 0 ? lenient(header, 'BLANK') : undefined;
   const exact =
     typeof blank === 'bigint' || Number.isSafeInteger(blank) ? (blank as number | bigint) : undefined;

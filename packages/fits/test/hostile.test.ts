@@ -148,9 +148,9 @@ describe('a malformed file is refused, and the error tells where', () => {
       {},
     ],
     [
-      'variable-length rows',
-      extension(table(8, 0, 'TFIELDS = 1', "TFORM1  = '1PE(9)'")),
-      'UNSUPPORTED',
+      'variable-length rows without a type',
+      extension(table(8, 0, 'TFIELDS = 1', "TFORM1  = '1P(9)'")),
+      'KEYWORD_VALUE',
       { keyword: 'TFORM1' },
     ],
   ])('%s', async (_, bytes, code, where) => {

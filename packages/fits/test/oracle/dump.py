@@ -30,6 +30,15 @@ def numbers(array):
 
 def column(data, name):
     values = data.field(name)
+    if values.dtype.kind == "O":
+        cells = list(values)
+        if all(isinstance(c, np.chararray) or getattr(c, "dtype", None) is not None and c.dtype.kind in "SU" for c in cells):
+            return {"strings": ["".join(np.asarray(c).ravel().tolist()) for c in cells], "lengths": None}
+        flat = np.concatenate([np.asarray(c).ravel() for c in cells]) if cells else np.array([])
+        lengths = [int(np.asarray(c).size) for c in cells]
+        if flat.dtype.kind == "b":
+            return {"logicals": [bool(b) for b in flat], "lengths": lengths}
+        return {**numbers(flat), "lengths": lengths}
     if values.dtype.kind in "SU":
         return {"strings": [str(s) for s in np.asarray(values).ravel().tolist()]}
     if values.dtype.kind == "b":
@@ -49,7 +58,11 @@ def describe(hdu):
             out["image"] = None if hdu.data is None else numbers(hdu.data)
         except Exception as error:
             out["imageError"] = str(error)
-    if type(hdu) is fits.BinTableHDU:
+    if isinstance(hdu, fits.GroupsHDU):
+        data = hdu.data
+        out["image"] = numbers(data.data)
+        out["parameters"] = [[name, numbers(np.asarray(data.field(i), dtype="f8"))] for i, name in enumerate(data.parnames)]
+    if type(hdu) in (fits.BinTableHDU, fits.TableHDU):
         try:
             out["columns"] = [
                 [c.name, c.format, c.unit or "", column(hdu.data, i)] for i, c in enumerate(hdu.columns)
@@ -63,4 +76,8 @@ result = {}
 for path in sys.argv[1:]:
     with fits.open(path, disable_image_compression=True) as hdus:
         result[path] = [describe(hdu) for hdu in hdus]
+    with fits.open(path) as hdus:
+        for hdu, out in zip(hdus, result[path]):
+            if isinstance(hdu, fits.CompImageHDU):
+                out["image"] = numbers(hdu.data)
 json.dump(result, sys.stdout)
