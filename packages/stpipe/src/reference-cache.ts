@@ -12,6 +12,8 @@ export interface ReferenceCache {
     open: (path: string) => Promise<R>,
     variant?: string,
   ): Promise<Lease<R>>;
+  /** Closes every reference that is not in use; their memory is free when it returns. */
+  trim(): Promise<void>;
   close(): void;
 }
 
@@ -21,65 +23,75 @@ export interface Lease<R> extends Disposable {
 
 interface Entry {
   readonly key: string;
+  readonly path: string;
+  /** Changes with the file. */
+  readonly stamp: string;
   readonly value: Promise<Closable>;
   users: number;
   used: number;
+  /** Closed when its last user is done. */
+  stale: boolean;
 }
 
-const fileKey = async (path: string): Promise<string> => {
-  const { mtimeMs, size, ino } = await stat(path);
-  return `${path}\0${mtimeMs}\0${size}\0${ino}`;
+const stampOf = async (path: string): Promise<string> => {
+  const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+  return `${mtimeNs} ${size} ${ino}`;
 };
 
 export const createReferenceCache = (capacity: number): ReferenceCache => {
-  const entries = new Map<string, Entry>();
+  const entries = new Set<Entry>();
   let clock = 0;
 
+  const drop = (entry: Entry): Promise<void> => {
+    entries.delete(entry);
+    return entry.value.then((value) => value.close()).catch(() => undefined);
+  };
+  const idle = (): Entry[] => [...entries].filter(({ users }) => users === 0).sort((a, b) => a.used - b.used);
   const evict = (): void => {
-    const idle = [...entries.values()].filter((entry) => entry.users === 0).sort((a, b) => a.used - b.used);
-    for (const entry of idle.slice(0, Math.max(0, entries.size - capacity))) {
-      entries.delete(entry.key);
-      entry.value.then((value) => value.close()).catch(() => undefined);
-    }
+    for (const entry of idle().filter(({ stale }) => stale)) void drop(entry);
+    for (const entry of idle().slice(0, Math.max(0, entries.size - capacity))) void drop(entry);
+  };
+  const entryOf = (
+    path: string,
+    stamp: string,
+    variant: string,
+    open: (path: string) => Promise<Closable>,
+  ): Entry => {
+    for (const entry of entries) if (entry.path === path && entry.stamp !== stamp) entry.stale = true;
+    evict();
+    const key = `${path}\0${stamp}\0${variant}`;
+    const known = [...entries].find((entry) => entry.key === key);
+    if (known) return known;
+    const entry = { key, path, stamp, value: open(path), users: 0, used: 0, stale: false };
+    entries.add(entry);
+    entry.value.catch(() => entries.delete(entry));
+    return entry;
   };
 
   return {
     async lease<R extends Closable>(path: string, open: (path: string) => Promise<R>, variant = '') {
-      const key = `${await fileKey(path)}\0${variant}`;
-      let entry = entries.get(key);
-      if (!entry) {
-        entry = { key, value: open(path), users: 0, used: 0 };
-        entries.set(key, entry);
-        entry.value.catch(() => entries.delete(key));
-      }
-      const held = entry;
-      held.users += 1;
-      held.used = ++clock;
+      const entry = entryOf(path, await stampOf(path), variant, open);
+      entry.users += 1;
+      entry.used = ++clock;
+      let held = true;
       const release = (): void => {
-        held.users -= 1;
+        if (!held) return;
+        held = false;
+        entry.users -= 1;
         evict();
       };
       try {
-        const value = (await held.value) as R;
-        evict();
-        let open = true;
-        return {
-          value,
-          [Symbol.dispose]: () => {
-            if (open) release();
-            open = false;
-          },
-        };
+        return { value: (await entry.value) as R, [Symbol.dispose]: release };
       } catch (error) {
         release();
         throw error;
       }
     },
+    async trim() {
+      await Promise.all(idle().map(drop));
+    },
     close() {
-      for (const entry of entries.values()) {
-        entry.value.then((value) => value.close()).catch(() => undefined);
-      }
-      entries.clear();
+      for (const entry of [...entries]) void drop(entry);
     },
   };
 };

@@ -3,9 +3,19 @@ import type { Header } from '@iris-drs/fits';
 import type { Engine, Shape2 } from '@iris-drs/kernels';
 import type { OptionsOf, Spec } from './spec.ts';
 
+/** An opened reference. */
 export interface Closable {
+  /** What had to be assumed about the file; logged when it is opened. */
+  readonly warnings?: readonly string[];
   close(): void;
 }
+
+/** Opens a reference, cut to the frame. */
+export type OpenReference<R extends Closable> = (
+  engine: Engine,
+  path: string,
+  frame: FrameGeometry,
+) => Promise<R>;
 
 /** Where a step says what it does. The same lines go to stderr offline and to structured logs in a service. */
 export interface StepLog {
@@ -19,12 +29,14 @@ export interface StepContext {
   readonly log: StepLog;
   /**
    * The step's reference of this type, opened and cut to the frame; undefined when the rules say that none applies
-   * to an optional type. Opened references stay open across frames: do not change or release their planes.
+   * to an optional type. It stays open until the pipeline's last step, and for later frames: do not change or release
+   * its planes.
    */
-  reference<R extends Closable>(
-    type: string,
-    open: (engine: Engine, path: string, frame: FrameGeometry) => Promise<R>,
-  ): Promise<R | undefined>;
+  reference<R extends Closable>(type: string, open: OpenReference<R>): Promise<R | undefined>;
+  /** True when the user has chosen the file of this type himself. */
+  overridden(type: string): boolean;
+  /** Says that there was nothing to be done: the step ends as SKIPPED. */
+  skip(reason: string): void;
 }
 
 /** Anything a pipeline works on: a frame, or what will be one. */
@@ -47,8 +59,11 @@ export interface Step<M extends Model, S extends Spec = Spec> {
   readonly spec: S;
   readonly referenceTypes: readonly string[];
   readonly optionalReferenceTypes?: readonly string[];
-  /** Works in place where it can; returns the model with what it added. */
-  process(model: M, options: OptionsOf<S>, context: StepContext): Promise<M>;
+  /**
+   * Changes the model in place. A plane that it adds is put into the model it was given before anything can fail, so
+   * that whoever closes the model releases it; planes that it does not add are released on every way out.
+   */
+  process(model: M, options: OptionsOf<S>, context: StepContext): Promise<void>;
 }
 
 /** What a step says of itself. */
@@ -59,7 +74,7 @@ export type StepDescription = Pick<
 
 /** A step whose options' type is no longer of interest: what lists of steps hold. */
 export interface AnyStep<M extends Model> extends StepDescription {
-  process(model: M, options: OptionsOf<Spec>, context: StepContext): Promise<M>;
+  process(model: M, options: OptionsOf<Spec>, context: StepContext): Promise<void>;
 }
 
 /** Checks a step's shape where it is defined, keeping the type of its options for `process`. */

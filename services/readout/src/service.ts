@@ -4,6 +4,7 @@ import {
   frameProduct,
   inputOf,
   openWorkbench,
+  type ProducedFrame,
   runPipeline,
   type StageDefinition,
   type Workbench,
@@ -15,18 +16,14 @@ import {
   openImage,
   openRamp,
 } from '@iris-drs/datamodels';
-import type { Header } from '@iris-drs/fits';
-import type { Keyword, Task } from '@iris-drs/proto';
+import type { Task } from '@iris-drs/proto';
+import { StepError, withRoom } from '@iris-drs/stpipe';
 import { readoutPipeline } from './pipeline.ts';
 import { planOf } from './plan.ts';
+import { addTelemetry, type TelemetryKeyword } from './telemetry.ts';
 
-/** Telemetry keywords into the header; what the reads themselves say stands. */
-const addKeywords = (header: Header, keywords: readonly Keyword[]): void => {
-  for (const { name, value, comment } of keywords) {
-    if (value === undefined || header.has(name)) continue;
-    header.set(name, value.value, comment);
-  }
-};
+const telemetryOf = ({ keywords }: Task): TelemetryKeyword[] =>
+  keywords.flatMap(({ name, value, comment }) => (value ? [{ name, value: value.value, comment }] : []));
 
 /** How many of the detector's telemetry keywords the snapshot could not give. */
 const missingKeywords = ({ detector, keywords }: Task): number => {
@@ -34,20 +31,54 @@ const missingKeywords = ({ detector, keywords }: Task): number => {
   return keywordsFromTelemetry(() => undefined, detector).missing.filter((name) => !given.has(name)).length;
 };
 
-/** The raw science frame of a ramp; a file that already is one becomes it at once. */
-const sampled = async (
-  path: string,
-  task: Task,
-  context: StageContext,
-  bench: Workbench,
-): Promise<ImageModel> => {
+/** What telemetry and the task know goes into the header before rules and steps ask it. */
+const label = (model: Parameters<typeof addTelemetry>[0], task: Task): void => {
+  addTelemetry(model, telemetryOf(task));
+  model.header.set('DETECTOR', task.detector, 'detector');
+};
+
+/** The raw science frame of a ramp, in one file or several; a file that already is one becomes it at once. */
+const sampled = async (task: Task, context: StageContext, bench: Workbench): Promise<ImageModel> => {
   const { extver } = inputOf(task);
+  const paths = task.inputs.map(({ frame }) => context.volume.existing(frame?.path ?? ''));
   const choice = { detector: task.detector, ...(extver > 0 ? { extver } : {}) };
-  const ramp = await context.step('open', () => openRamp(path, choice));
-  if (ramp.kind === 'frame') return openImage(bench.engine, path, choice);
-  const { frame } = await runPipeline(readoutPipeline, planOf(ramp), task, context, bench);
-  if (!frame) throw new Error('the readout pipeline ended without a frame');
-  return frame;
+  const ramp = await context.step('open', () => openRamp(paths, choice));
+  if (ramp.kind === 'frame') {
+    const frame = await openImage(bench.engine, paths[0]!, choice);
+    try {
+      label(frame, task);
+      return frame;
+    } catch (error) {
+      closeImage(frame);
+      throw error;
+    }
+  }
+  const plan = planOf(ramp);
+  label(plan, task);
+  try {
+    await runPipeline(readoutPipeline, plan, task, context, bench);
+  } catch (error) {
+    if (plan.frame) closeImage(plan.frame);
+    throw error;
+  }
+  if (plan.frame) return plan.frame;
+  throw new StepError(
+    'STEP_NEEDED',
+    'readoutsamp',
+    'Step readoutsamp was skipped, by option or because the reads say S_RAMP = COMPLETE; it makes the frame.',
+  );
+};
+
+const reduce = async (task: Task, context: StageContext, bench: Workbench): Promise<ProducedFrame> => {
+  const model = await sampled(task, context, bench);
+  try {
+    const produced = await context.step('save', () =>
+      frameProduct(bench.engine, model, task, context, { suffix: 'rate' }),
+    );
+    return { ...produced, keywordsMissing: missingKeywords(task) };
+  } finally {
+    closeImage(model);
+  }
 };
 
 /** The readout stage: the reads of one detector's exposure in, one raw science frame (L1) out. */
@@ -59,20 +90,7 @@ export const readoutStage = async (): Promise<StageDefinition> => {
     suffix: 'rate',
     concurrency: 5,
     steps: describeSteps(readoutPipeline),
-    async reduce(task, context) {
-      const path = context.volume.existing(inputOf(task).frame?.path ?? '');
-      const model = await sampled(path, task, context, bench);
-      try {
-        addKeywords(model.header, task.keywords);
-        model.header.set('DETECTOR', task.detector, 'detector');
-        const produced = await context.step('save', () =>
-          frameProduct(bench.engine, model, task, context, { suffix: 'rate' }),
-        );
-        return { ...produced, keywordsMissing: missingKeywords(task) };
-      } finally {
-        closeImage(model);
-      }
-    },
+    reduce: (task, context) => withRoom(bench.cache, () => reduce(task, context, bench)),
     close: () => bench.close(),
   };
 };

@@ -28,16 +28,22 @@ const BY_KEYWORD: readonly (readonly [keyword: string, pattern: RegExp, form: No
 ];
 
 /**
- * Form of a coefficient file, told by NLFORM (RELATIVE or POLYNOMIAL), else REFTYPE, else DATAMODL.
+ * Form of a coefficient file, told by NLFORM (RELATIVE or POLYNOMIAL), else REFTYPE, else DATAMODL, else `fallback`.
  *
- * @throws DataModelError KEYWORD_MISSING when none of them tells
+ * @throws DataModelError KEYWORD_MISSING when none of them tells, or REFTYPE tells of something else
  */
-function formOf(fits: OpenFits, hdu: Hdu, headers: readonly Header[]): NonlinearityForm {
+function formOf(
+  fits: OpenFits,
+  hdu: Hdu,
+  headers: readonly Header[],
+  fallback: NonlinearityForm | undefined,
+): NonlinearityForm {
   const found = BY_KEYWORD.find(([keyword, pattern]) =>
     pattern.test(text(headers, keyword)?.toUpperCase() ?? ''),
   );
   if (found) return found[2];
   const reftype = text(headers, 'REFTYPE');
+  if (fallback && reftype === undefined) return fallback;
   throw new DataModelError('KEYWORD_MISSING', {
     ...place(fits, hdu),
     keyword: 'NLFORM',
@@ -49,17 +55,19 @@ function formOf(fits: OpenFits, hdu: Hdu, headers: readonly Header[]): Nonlinear
 /**
  * Opens non-linearity coefficients, a cube `[ncoef, ny, nx]` in COEFFS (JWST, liger) or SCI.
  *
+ * @param fallback  form of a file that says nothing of itself: that of the type under which the rules know it
  * @throws DataModelError HDU_MISSING, SHAPE_MISMATCH, KEYWORD_MISSING, OUT_OF_BOUNDS
  */
 export const openNonlinearity = (
   engine: Engine,
   path: string,
   frame?: FrameGeometry,
+  fallback?: NonlinearityForm,
 ): Promise<NonlinearityReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('COEFFS', 'SCI', 'DATA', 'PRIMARY');
     const headers = hdu.index === 0 ? [hdu.header] : [hdu.header, reading.header];
-    const form = formOf(reading.fits, hdu, headers);
+    const form = formOf(reading.fits, hdu, headers, fallback);
     const [ncoef] = hdu.shape;
     if (hdu.shape.length !== 3 || ncoef === undefined) {
       throw new DataModelError('SHAPE_MISMATCH', {

@@ -7,9 +7,8 @@ export const dqInit = defineStep<ImageModel, Record<never, never>>({
   doc: 'Set data quality flags from the MASK reference',
   spec: {},
   referenceTypes: ['mask'],
-  async process(model, _options, { engine, reference }) {
+  async process({ dq }, _options, { engine, reference }) {
     const mask = await reference('mask', openMask);
-    if (mask) await engine.orFlags(model.dq, mask.dq);
-    return model;
+    if (mask) await engine.orFlags(dq, mask.dq);
   },
 });

@@ -7,13 +7,13 @@ const spec = {
   sigma: {
     type: 'float',
     default: 3,
-    min: 0,
+    min: 1,
     doc: 'Clipping threshold when several backgrounds are combined',
   },
   maxiters: {
     type: 'integer',
     default: null,
-    min: 0,
+    min: 1,
     doc: 'Most clipping rounds; None: until nothing changes',
   },
 } as const;
@@ -21,15 +21,24 @@ const spec = {
 /** Variance of the median of n Gaussian values is π/2 times that of their mean. */
 const MEDIAN_FACTOR = Math.PI / 2;
 
-const openAll = async (engine: Engine, paths: readonly string[]): Promise<ImageModel[]> => {
-  const opened: ImageModel[] = [];
-  try {
-    for (const path of paths) opened.push(await openImage(engine, path));
-    return opened;
-  } catch (error) {
-    for (const model of opened) closeImage(model);
-    throw error;
+/** The sky frames that cover the same pixels as the frame; of another subarray they cannot be subtracted. */
+const openSkies = async (
+  { backgrounds, shape }: ImagerFrame,
+  { engine, log }: StepContext,
+  held: DisposableStack,
+): Promise<ImageModel[]> => {
+  const skies: ImageModel[] = [];
+  for (const path of backgrounds) {
+    const sky = await openImage(engine, path);
+    if (sky.shape[0] === shape[0] && sky.shape[1] === shape[1]) {
+      held.defer(() => closeImage(sky));
+      skies.push(sky);
+      continue;
+    }
+    closeImage(sky);
+    log.warn(`${path} is left out: it has [${sky.shape}] pixels, the frame has [${shape}]`);
   }
+  return skies;
 };
 
 interface Background {
@@ -72,22 +81,23 @@ const clippedMean = async (
   };
 };
 
+/** @returns false when no sky frame fits */
 const subtractSky = async (
   frame: ImagerFrame,
   options: OptionsOf<typeof spec>,
-  { engine, log }: StepContext,
-): Promise<void> => {
+  context: StepContext,
+): Promise<boolean> => {
+  const { engine, log } = context;
   using held = new DisposableStack();
-  const models = await openAll(engine, frame.backgrounds);
-  for (const model of models) held.defer(() => closeImage(model));
+  const models = await openSkies(frame, context, held);
   const [first] = models;
-  let background: Background | undefined = first;
+  if (!first) return false;
+  let background: Background = first;
   if (models.length > 1) {
     const mean = await clippedMean(engine, models, options);
     held.defer(() => mean.release());
     background = mean;
   }
-  if (!first || !background) return;
   const level = await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
 
   // Frames that were divided by one flat share its error: it is relative, so that of the difference follows from it.
@@ -116,19 +126,25 @@ const subtractSky = async (
   if (relative) await engine.multiplySquare({ plane: varFlat, by: frame.sci });
   frame.header
     .set('BKGMETH', 'SKY', 'background: sky frames')
-    .set('NBKG', models.length, 'sky frames combined')
-    .set('BKGLEVEL', level.values[0] ?? null, '[DN/s] median of the background');
+    .set('NBKG', models.length, 'sky frames combined');
+  if (level.count > 0)
+    frame.header.set('BKGLEVEL', level.values[0] ?? null, '[DN/s] median of the background');
   log.info(`subtracted ${models.length} sky frame(s)`);
+  return true;
 };
 
 /** The frame's own median of pixels that may be used; its variance joins VAR_RNOISE. */
-const subtractMedian = async (frame: ImagerFrame, { engine, log }: StepContext): Promise<void> => {
+const subtractMedian = async (
+  frame: ImagerFrame,
+  remark: string,
+  { engine, log, skip }: StepContext,
+): Promise<void> => {
   const good = { dq: frame.dq, mask: DQ.DO_NOT_USE };
   const { values, count } = await engine.quantiles(frame.sci, [0.15865, 0.5, 0.84135], good);
   const [low = Number.NaN, median = Number.NaN, high = Number.NaN] = values;
   if (count === 0) {
-    log.warn('no pixel of the frame may be used: no background is subtracted');
     frame.header.set('BKGMETH', 'NONE', 'background: no usable pixel');
+    skip('no pixel of the frame may be used');
     return;
   }
   const valueVariance = (MEDIAN_FACTOR * ((high - low) / 2) ** 2) / count;
@@ -136,8 +152,8 @@ const subtractMedian = async (frame: ImagerFrame, { engine, log }: StepContext):
   frame.header
     .set('BKGMETH', 'MEDIAN', 'background: the median of the frame itself')
     .set('BKGLEVEL', median, '[DN/s] level subtracted');
-  if (frame.remark) frame.header.set('BKGNOTE', frame.remark, 'why');
-  log.info(`no sky frame (${frame.remark || 'none given'}): subtracted the own median ${median} DN/s`);
+  if (remark) frame.header.set('BKGNOTE', remark, 'why');
+  log.info(`no sky frame (${remark || 'none given'}): subtracted the own median ${median} DN/s`);
 };
 
 /**
@@ -156,9 +172,10 @@ export const bkgSubtract = defineStep<ImagerFrame, typeof spec>({
   spec,
   referenceTypes: [],
   async process(frame, options, context) {
-    if (frame.backgrounds.length > 0) await subtractSky(frame, options, context);
-    else await subtractMedian(frame, context);
+    if (!(await subtractSky(frame, options, context))) {
+      const unfit = frame.backgrounds.length > 0 ? 'sky frames are of another subarray' : '';
+      await subtractMedian(frame, frame.remark || unfit, context);
+    }
     frame.header.set('BKGSUB', frame.header.get('BKGMETH') !== 'NONE', 'background has been subtracted');
-    return frame;
   },
 });

@@ -1,82 +1,68 @@
-import { openGain, openReadnoise, type RampModel, readPixelFlags } from '@iris-drs/datamodels';
-import { type FloatPlane, type SamplingMethod, samplingWeights } from '@iris-drs/kernels';
-import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
+import { exposureTimeSeconds } from '@iris-drs/datamodels';
+import type { SamplingMethod } from '@iris-drs/kernels';
+import { defineStep, type OptionsOf, type StepLog } from '@iris-drs/stpipe';
+import { addInputFlags } from '../flags.ts';
+import { gainOf, readNoiseOf } from '../noise.ts';
 import type { ReadoutPlan } from '../plan.ts';
+import { type ExposureSampling, sampleExposure } from '../sampling.ts';
+import { type DetectorSettings, settingsOf } from '../telemetry.ts';
 
 const spec = {
   mode: {
     type: 'option',
     choices: ['auto', 'cds', 'mcds', 'utr'],
     default: 'auto',
-    doc: 'Sampling: what the header says (auto; else utr), cds, mcds or utr',
+    doc: 'Sampling: what header or telemetry say (auto; else utr), cds, mcds or utr',
   },
-  num_coadd: { type: 'integer', default: 2, min: 1, doc: 'Reads averaged at each end of the ramp by mcds' },
+  num_coadd: {
+    type: 'integer',
+    default: 2,
+    min: 1,
+    doc: 'Reads averaged at each end of the ramp by mcds, at most half of them',
+  },
 } as const;
 
-/** The ramp's own method, a chosen one, or up-the-ramp; cds where the ramp is too short for the others. */
-const methodOf = (ramp: RampModel, reads: number, options: OptionsOf<typeof spec>): SamplingMethod => {
-  const mode = options.mode === 'auto' ? (ramp.sampling?.method ?? 'utr') : options.mode;
-  if (mode === 'mcds') {
-    const n = (options.mode === 'auto' ? ramp.sampling?.reads : undefined) ?? options.num_coadd;
+/** The exposure's own method, a chosen one, or up-the-ramp, for a ramp of so many reads. */
+const methodOf =
+  ({ sampling }: DetectorSettings, options: OptionsOf<typeof spec>) =>
+  (reads: number): SamplingMethod => {
+    const auto = options.mode === 'auto';
+    const mode = auto ? (sampling?.method ?? 'utr') : options.mode;
+    if (mode !== 'mcds') return { kind: mode === 'cds' ? 'cds' : 'utr' };
+    const n = (auto ? sampling?.reads : undefined) ?? options.num_coadd;
     return { kind: 'mcds', n: Math.min(n, Math.floor(reads / 2)) };
-  }
-  return mode === 'cds' ? { kind: 'cds' } : { kind: 'utr' };
-};
-
-interface WeightedReads {
-  readonly weights: readonly number[];
-  readonly poissonFactor: number;
-  readonly readNoiseFactor: number;
-}
-
-/** The mean of the ramps' slopes as one weighted sum over all their reads. Ramps of fewer than two reads are left out. */
-const weigh = (ramp: RampModel, method: (reads: number) => SamplingMethod): WeightedReads => {
-  const sampled = ramp.times.map((times) =>
-    times.length < 2 ? undefined : samplingWeights(method(times.length), times),
-  );
-  const count = sampled.filter((one) => one !== undefined).length;
-  return {
-    weights: sampled.flatMap(
-      (one, i) => one?.weights.map((w) => w / count) ?? (ramp.times[i] ?? []).map(() => 0),
-    ),
-    poissonFactor: sampled.reduce((sum, one) => sum + (one?.poissonFactor ?? 0), 0) / count ** 2,
-    readNoiseFactor: sampled.reduce((sum, one) => sum + (one?.readNoiseFactor ?? 0), 0) / count ** 2,
   };
+
+const warn = ({ ramp }: ReadoutPlan, { ramps }: ExposureSampling, log: StepLog): void => {
+  for (const warning of ramp.warnings) log.warn(warning);
+  const lost = ramp.times.length - ramps;
+  if (lost > 0) log.warn(`${lost} of ${ramp.times.length} ramps have fewer than two reads and are left out`);
 };
 
-/** Noise of one read in DN: the reference, else the header's electrons over the gain; undefined when unknown. */
-const readNoiseOf = async (
-  ramp: RampModel,
-  gain: FloatPlane | number | undefined,
-  { engine, reference, log }: StepContext,
-): Promise<{ readonly value: FloatPlane | number; readonly owned?: FloatPlane } | undefined> => {
-  const found = await reference('readnoise', openReadnoise);
-  if (found?.unit === 'DN') return { value: found.readNoise };
-  const electrons = found?.readNoise ?? ramp.readNoise;
-  if (electrons === undefined) {
-    log.warn('no READNOISE reference and no RDNOISE in the header: VAR_RNOISE is NaN, unknown');
-    return undefined;
-  }
-  if (gain === undefined) {
-    log.warn('the read noise is in electrons and no gain is known: VAR_RNOISE is NaN, unknown');
-    return undefined;
-  }
-  if (typeof electrons === 'number' && typeof gain === 'number') return { value: electrons / gain };
-  const shape = typeof electrons === 'number' ? (gain as FloatPlane).shape : electrons.shape;
-  const plane = engine.float32(shape);
-  const e = (i: number): number =>
-    typeof electrons === 'number' ? electrons : (electrons.data[i] ?? Number.NaN);
-  const g = (i: number): number => (typeof gain === 'number' ? gain : (gain.data[i] ?? Number.NaN));
-  for (let i = 0; i < plane.data.length; i++) plane.data[i] = e(i) / g(i);
-  return { value: plane, owned: plane };
+/** What was done, in words that the next step and the reader need. */
+const describe = (
+  { header, sciHeader, ramp }: ReadoutPlan,
+  method: SamplingMethod,
+  { weights, ramps }: ExposureSampling,
+): void => {
+  header.set('SAMPMODE', method.kind.toUpperCase(), 'sampling of the ramps');
+  if (method.kind === 'mcds') header.set('NCOADD', method.n, 'reads averaged at each end of a ramp');
+  header
+    .set('NRDUSED', weights.filter((w) => w !== 0).length, 'reads used, all ramps')
+    .set('NRMPUSED', ramps, 'ramps whose slopes were averaged')
+    .set('TIMESRC', ramp.timeSource, 'where the times of the reads came from');
+  if (ramp.timeSource === 'none' || exposureTimeSeconds([header, sciHeader]) !== undefined) return;
+  const seconds = ramp.times.reduce((sum, times) => sum + (times.at(-1) ?? 0) - (times[0] ?? 0), 0);
+  header.set('EXPTIME', seconds, '[s] first to last read, all ramps together');
 };
 
 /**
  * Slope of each pixel, DN/s, from all reads of all ramps, streamed from their files through bias, non-linearity
  * and the weights of the sampling method: CDS, MCDS and UTR are all Σ wᵣ·F(xᵣ) with Σ wᵣ = 0. With them the exact
- * variances of that sum: photons VAR_POISSON = slope/gain·P, reads VAR_RNOISE = σ²·R. Several ramps are averaged.
+ * variances of that sum: photons VAR_POISSON = max(slope, 0)/gain·P, reads VAR_RNOISE = σ²·R. Several ramps are
+ * averaged.
  *
- * Without a gain (reference, header) VAR_POISSON is NaN, unknown; without a read noise VAR_RNOISE is.
+ * Without a gain (reference, header, telemetry) VAR_POISSON is NaN, unknown; without a read noise VAR_RNOISE is.
  *
  * @see samplingWeights of @iris-drs/kernels for the equations; Offenberg et al. 2001, PASP 113, 240
  */
@@ -89,37 +75,31 @@ export const readoutsamp = defineStep<ReadoutPlan, typeof spec>({
   async process(plan, options, context) {
     const { ramp, header, sciHeader, shape } = plan;
     const { engine, log } = context;
-    for (const warning of ramp.warnings) log.warn(warning);
-    const method = methodOf(ramp, Math.min(...ramp.times.map((times) => times.length)), options);
-    const weighted = weigh(ramp, (reads) => methodOf(ramp, reads, options));
+    const settings = settingsOf(ramp, header);
+    const method = methodOf(settings, options);
+    const sampling = sampleExposure(ramp.times, method);
+    const { weights, poissonFactor, readNoiseFactor } = sampling;
+    warn(plan, sampling, log);
 
-    const gain = (await context.reference('gain', openGain))?.gain ?? ramp.gain;
-    if (gain === undefined)
-      log.warn('no GAIN reference and no GAIN in the header: VAR_POISSON is NaN, unknown');
-    const readNoise = await readNoiseOf(ramp, gain, context);
-    try {
-      const { slope, varPoisson, varRnoise, dq } = await engine.sample({
-        reads: ramp.reads.flat(),
-        ...weighted,
-        shape,
-        ...(plan.nonlinearity ? { nonlinearity: plan.nonlinearity } : {}),
-        ...(plan.bias ? { bias: plan.bias } : {}),
-        ...(plan.saturation ? { saturation: plan.saturation } : {}),
-        ...(gain === undefined ? {} : { gain }),
-        ...(readNoise ? { readNoise: readNoise.value } : {}),
-      });
-      const flags = await readPixelFlags(engine, ramp);
-      if (flags) {
-        await engine.orFlags(dq, flags);
-        flags.release();
-      }
-      header.set('SAMPMODE', method.kind.toUpperCase(), 'sampling of the ramps');
-      if (method.kind === 'mcds') header.set('NCOADD', method.n, 'reads averaged at each end of a ramp');
-      header.set('NREADS', weighted.weights.filter((w) => w !== 0).length, 'reads used, all ramps');
-      const rate = { sci: slope, dq, varPoisson, varRnoise, extra: [], units: 'DN/s', warnings: [] };
-      return { ...plan, frame: { header, sciHeader, shape, ...rate } };
-    } finally {
-      readNoise?.owned?.release();
-    }
+    const gain = await gainOf(plan, settings, context);
+    using held = new DisposableStack();
+    const readNoise = await readNoiseOf(settings, gain, context);
+    if (readNoise?.owned) held.use(readNoise.owned);
+    const { slope, varPoisson, varRnoise, dq } = await engine.sample({
+      reads: ramp.reads.flat(),
+      ...{ weights, poissonFactor, readNoiseFactor, shape },
+      ...{ nonlinearity: plan.nonlinearity, bias: plan.bias, saturation: plan.saturation },
+      ...{ gain, readNoise: readNoise?.value },
+    });
+    const rate = { sci: slope, dq, varPoisson, varRnoise, extra: [], units: 'DN/s', warnings: [] };
+    plan.frame = { header, sciHeader, shape, ...rate };
+    for (const flags of plan.flags) await engine.orFlags(dq, flags);
+    await addInputFlags(
+      engine,
+      ramp,
+      weights.map((w) => w !== 0),
+      dq,
+    );
+    describe(plan, method(ramp.shape[1]), sampling);
   },
 });

@@ -1,0 +1,35 @@
+import { DQ, type RampModel, readPixelFlags } from '@iris-drs/datamodels';
+import type { Engine, FlagPlane } from '@iris-drs/kernels';
+
+/** Flags of one read that spoil any sum it is part of; their bits are the same in every JWST table. */
+const SPOILING = DQ.DO_NOT_USE | DQ.SATURATED | DQ.JUMP_DET | DQ.DROPOUT;
+
+/**
+ * Flags that came with the reads: PIXELDQ, and of GROUPDQ what spoils a read that was used, with DO_NOT_USE. One
+ * weighted sum makes the slope of all pixels, so a spoiled read cannot be left out for one of them.
+ *
+ * @param used  one per read of all ramps
+ */
+export const addInputFlags = async (
+  engine: Engine,
+  ramp: RampModel,
+  used: readonly boolean[],
+  dq: FlagPlane,
+): Promise<void> => {
+  using held = new DisposableStack();
+  const pixels = await readPixelFlags(engine, ramp);
+  if (pixels) await engine.orFlags(dq, held.use(pixels));
+
+  const reads = (ramp.groupDq ?? []).flat().filter((_, i) => used[i]);
+  if (reads.length === 0) return;
+  const any = held.use(engine.uint32(dq.shape));
+  for (const read of reads) {
+    using flags = await engine.readFlags(read);
+    await engine.orFlags(any, flags);
+  }
+  for (let i = 0; i < any.data.length; i++) {
+    const spoiled = any.data[i]! & SPOILING;
+    any.data[i] = spoiled === 0 ? 0 : spoiled | DQ.DO_NOT_USE;
+  }
+  await engine.orFlags(dq, any);
+};
