@@ -1,11 +1,12 @@
 import { writeSync } from 'node:fs';
 import { addToSum, encodeFloat32, encodeUint16, encodeUint32, type PartialSum } from './encode.ts';
-import { type RampSettings, simulateRows } from './ramp.ts';
+import { frameOf } from './frame.ts';
+import { type RampSettings, simulateRows, takenOf } from './ramp.ts';
 import {
   type CalibrationSettings,
   newReferenceRow,
-  REFERENCE_LAYOUT,
   type ReferenceType,
+  referenceLayout,
   referenceRows,
 } from './reference.ts';
 
@@ -35,12 +36,13 @@ export function performBand(job: BandJob): PartialSum[] {
 }
 
 function writeReads(job: BandJob, ramp: RampSettings): PartialSum {
-  const [ny, nx] = ramp.detector.shape;
+  const { ny, nx } = frameOf(ramp);
   const values = simulateRows(ramp, job.first, job.last);
   const samples = (job.last - job.first) * nx;
   const bytes = new Uint8Array(samples * 2);
   const sum: PartialSum = { high: 0, low: 0 };
-  for (let plane = 0; plane < ramp.ramps * ramp.reads; plane++) {
+  const taken = takenOf(ramp); // whole ramps, or the first reads of the first one: the first planes in any case
+  for (let plane = 0; plane < taken.ramps * taken.reads; plane++) {
     encodeUint16(values.subarray(plane * samples, (plane + 1) * samples), bytes);
     writePiece(job.fd, bytes, job.offsets[0]!, (plane * ny + job.first) * nx * 2, sum);
   }
@@ -50,7 +52,7 @@ function writeReads(job: BandJob, ramp: RampSettings): PartialSum {
 function writeReference(job: BandJob, type: ReferenceType, calibration: CalibrationSettings): PartialSum[] {
   const [ny, nx] = calibration.detector.shape;
   const rows = referenceRows(type, calibration);
-  const row = newReferenceRow(type, nx);
+  const row = newReferenceRow(type, calibration);
   const bands = row.map(() => new Uint8Array((job.last - job.first) * nx * 4));
   for (let y = job.first; y < job.last; y++) {
     rows(y, row);
@@ -61,7 +63,7 @@ function writeReference(job: BandJob, type: ReferenceType, calibration: Calibrat
     });
   }
   let plane = 0;
-  return REFERENCE_LAYOUT[type].map(({ planes }, hdu) => {
+  return referenceLayout(type, calibration).map(({ planes }, hdu) => {
     const sum: PartialSum = { high: 0, low: 0 };
     for (let p = 0; p < planes; p++, plane++)
       writePiece(job.fd, bands[plane]!, job.offsets[hdu]!, (p * ny + job.first) * nx * 4, sum);

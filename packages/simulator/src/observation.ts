@@ -7,6 +7,7 @@ import { type EventMaker, eventMaker, type PublishedEvent } from './csw.ts';
 import { CONTEXT } from './mappings.ts';
 import { type ExposurePlan, type ObservationOptions, type ObservationPlan, planObservation } from './plan.ts';
 import { PIXEL_SCALE_ARCSEC, writeRampFile } from './rampfile.ts';
+import { referenceTypes } from './reference.ts';
 import { writeReferenceFiles } from './referencefiles.ts';
 import * as sequence from './sequence.ts';
 import { telemetry } from './telemetry.ts';
@@ -153,6 +154,7 @@ function references(
   crew: Crew,
 ): Promise<string[]> {
   let done = 0;
+  const total = plan.calibrations.reduce((sum, calibration) => sum + referenceTypes(calibration).length, 0);
   return writeReferenceFiles(
     {
       refs,
@@ -160,7 +162,7 @@ function references(
       filter: plan.labels.filter,
       pupil: plan.labels.pupil,
       onFile: () =>
-        options.onProgress?.({ stage: 'references', fraction: ++done / (8 * plan.detectors.length) }),
+        options.onProgress?.({ stage: 'references', fraction: ++done / total }),
     },
     crew,
   );

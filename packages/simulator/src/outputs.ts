@@ -24,21 +24,30 @@ export function outputOffsets(settings: RampSettings): OutputOffsets | undefined
       const [common, apart] = [nextNormal(random), parity * nextNormal(random)];
       return [common + apart, common - apart];
     };
-    for (let output = 0; output < channels; output++) {
-      let [even, odd] = draw().map((z) => z * bias) as [number, number];
-      for (let read = 0; read < reads; read++) {
+    const walk = new Float64Array(2 * channels);
+    for (let output = 0; output < channels; output++) addPair(walk, output, bias, draw());
+    for (let read = 0; read < reads; read++) {
+      const start = (ramp * reads + read) * channels * 2;
+      const row = offsets.subarray(start, start + 2 * channels);
+      for (let output = 0; output < channels; output++) {
         const [step, own] = [draw(), draw()];
-        if (read > 0) {
-          even += drift * step[0];
-          odd += drift * step[1];
-        }
-        const at = ((ramp * reads + read) * channels + output) * 2;
-        offsets[at] = even + jitter * own[0];
-        offsets[at + 1] = odd + jitter * own[1];
+        if (read > 0) addPair(walk, output, drift, step);
+        addPair(row, output, 1, [walk[2 * output]!, walk[2 * output + 1]!]);
+        addPair(row, output, jitter, own);
       }
     }
   }
   return offsets;
+}
+
+function addPair(
+  out: Float64Array,
+  output: number,
+  scale: number,
+  [even, odd]: readonly [number, number],
+): void {
+  out[2 * output]! += scale * even;
+  out[2 * output + 1]! += scale * odd;
 }
 
 /** Adds the offsets of one read (an index `ramp · reads + read`) to a row. */

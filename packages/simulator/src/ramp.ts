@@ -38,6 +38,8 @@ export interface RampSettings {
   readonly noise: string;
   /** Seconds from the reset of a ramp to each read, where they are not even. */
   readonly times?: readonly number[];
+  /** Reads of all ramps together after which the exposure was aborted. */
+  readonly abortedAfter?: number;
   /** Subarray that is read; without it the whole detector. */
   readonly window?: Rectangle;
   /** What the detector does besides counting photons; nothing. */
@@ -52,6 +54,13 @@ export const readTimes = ({
 }: Pick<RampSettings, 'reads' | 'readSeconds' | 'times'>): number[] =>
   Array.from({ length: reads }, (_, read) => times?.[read] ?? (read + 1) * readSeconds);
 
+/** What an exposure's file holds of it: all, or after an abort the whole ramps, or what there is of the first. */
+export function takenOf({ ramps, reads, abortedAfter }: RampSettings): { ramps: number; reads: number } {
+  if (abortedAfter === undefined || abortedAfter >= ramps * reads) return { ramps, reads };
+  const whole = Math.floor(abortedAfter / reads);
+  return whole > 0 ? { ramps: whole, reads } : { ramps: 1, reads: abortedAfter };
+}
+
 export function checkRamp(settings: RampSettings): void {
   const { reads, ramps, readSeconds, times, window, effects } = settings;
   const counted = (n: number) => Number.isInteger(n) && n > 0;
@@ -60,6 +69,8 @@ export function checkRamp(settings: RampSettings): void {
   if (!(readSeconds > 0)) throw invalidSetting('readSeconds', readSeconds, 'a number of seconds above 0');
   if (times && (times.length !== reads || !times.every((t, i) => t > (times[i - 1] ?? 0))))
     throw invalidSetting('times', times.join(' '), `${reads} times above 0, each later than the one before`);
+  if (settings.abortedAfter !== undefined && !counted(settings.abortedAfter))
+    throw invalidSetting('abortedAfter', settings.abortedAfter, 'a whole number of reads from 1 up');
   if (window) checkRectangle('window', window, settings.detector);
   for (const area of effects?.guideWindows?.windows ?? [])
     checkRectangle('effects.guideWindows', area, settings.detector);

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { Header, type HeaderEntry } from '@iris-drs/fits';
 import { writeBandFile } from './bandfile.ts';
 import type { Crew } from './crew.ts';
-import { type RampSettings, readTimes } from './ramp.ts';
+import { frameOf } from './frame.ts';
+import { type RampSettings, readTimes, takenOf } from './ramp.ts';
 
 /** What an exposure's header tells beyond its pixels. */
 export interface ExposureLabels {
@@ -37,8 +38,9 @@ function referencePixel({ detector }: RampSettings): [x: number, y: number] {
   return [inner(nx, quadrant % 2 === 1), inner(ny, quadrant > 1)];
 }
 
-function worldCoordinates(ramp: RampSettings, labels: ExposureLabels): HeaderEntry[] {
+export function worldCoordinates(ramp: RampSettings, labels: ExposureLabels): HeaderEntry[] {
   const [x, y] = referencePixel(ramp);
+  const { x: left, y: bottom } = frameOf(ramp);
   const degrees = PIXEL_SCALE_ARCSEC / 3600;
   return [
     ['WCSAXES', 2],
@@ -46,8 +48,8 @@ function worldCoordinates(ramp: RampSettings, labels: ExposureLabels): HeaderEnt
     ['CTYPE2', 'DEC--TAN'],
     ['CUNIT1', 'deg'],
     ['CUNIT2', 'deg'],
-    ['CRPIX1', fixed(x + labels.offset[0], 6), 'pixel of the pointing'],
-    ['CRPIX2', fixed(y + labels.offset[1], 6)],
+    ['CRPIX1', fixed(x + labels.offset[0] - left, 6), 'pixel of the pointing'],
+    ['CRPIX2', fixed(y + labels.offset[1] - bottom, 6)],
     ['CRVAL1', labels.pointing[0], '[deg] ICRS'],
     ['CRVAL2', labels.pointing[1], '[deg] ICRS'],
     ['CD1_1', -degrees],
@@ -58,12 +60,30 @@ function worldCoordinates(ramp: RampSettings, labels: ExposureLabels): HeaderEnt
   ];
 }
 
+/** Keywords of what the detector does besides, where it does. */
+function effectKeywords({ detector, effects }: RampSettings): HeaderEntry[] {
+  const windows = effects?.guideWindows?.windows ?? [];
+  return [
+    ...(effects || detector.referencePixels
+      ? ([['NOUTPUTS', detector.channels, 'outputs side by side along x']] as const)
+      : []),
+    ...(windows.length > 0 ? ([['SARRMODE', 'ODGW', 'read with guide windows']] as const) : []),
+    ...windows.flatMap(({ x, y, nx, ny }, i): HeaderEntry[] => [
+      [`ODGWX${i + 1}`, x + 1, 'first column of a guide window on the detector'],
+      [`ODGWY${i + 1}`, y + 1, 'first row'],
+      [`ODGWNX${i + 1}`, nx, '[pix] width'],
+      [`ODGWNY${i + 1}`, ny, '[pix] height'],
+    ]),
+  ];
+}
+
 /** Primary header of the reads of one detector. */
-function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
+export function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
   const { detector } = ramp.detector;
-  const [ny, nx] = ramp.detector.shape;
+  const { x, y, nx, ny } = frameOf(ramp);
+  const taken = takenOf(ramp);
   const [date = '', time = ''] = labels.start.replace(/Z$/, '').split('T');
-  const rampSeconds = ramp.reads * ramp.readSeconds;
+  const rampSeconds = readTimes(ramp)[taken.reads - 1]!;
   return Header.from([
     ['TELESCOP', 'TMT', 'telescope'],
     ['INSTRUME', 'IRIS', 'instrument'],
@@ -72,9 +92,9 @@ function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
     ['FILTER', labels.filter, 'filter'],
     ['PUPIL', labels.pupil, 'pupil'],
     ['SCALE', PIXEL_SCALE_ARCSEC, '[arcsec] pixel scale'],
-    ['SUBARRAY', 'FULL', 'subarray'],
-    ['SUBSTRT1', 1],
-    ['SUBSTRT2', 1],
+    ['SUBARRAY', ramp.window ? 'CUSTOM' : 'FULL', 'subarray'],
+    ['SUBSTRT1', x + 1],
+    ['SUBSTRT2', y + 1],
     ['SUBSIZE1', nx],
     ['SUBSIZE2', ny],
     ['OBS_ID', labels.observationId, 'observation'],
@@ -86,7 +106,7 @@ function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
     ['EXP_TYPE', 'IRIS_IMAGE'],
     ['DATE-OBS', date, 'UTC date of the reset of the first ramp'],
     ['TIME-OBS', time, 'UTC time of the reset of the first ramp'],
-    ['EXPTIME', fixed(rampSeconds * ramp.ramps, 6), '[s] all ramps together'],
+    ['EXPTIME', fixed(rampSeconds * taken.ramps, 6), '[s] all ramps together'],
     ['SAMPMODE', 'UTR', 'sampling'],
     ['NREADS', ramp.reads, 'reads in a ramp'],
     ['NGROUPS', ramp.reads, 'groups in a ramp; a read is a group'],
@@ -96,12 +116,13 @@ function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
     ['TFRAME', ramp.readSeconds, '[s] between reads'],
     ['XOFFSET', labels.offset[0], '[pix] dither'],
     ['YOFFSET', labels.offset[1], '[pix] dither'],
+    ...effectKeywords(ramp),
   ]);
 }
 
 /**
  * Writes the reads of one detector: SCI uint16 `[ramps, reads, ny, nx]` in DN, and TIMES `[ramps, reads]` in
- * seconds since the reset of each ramp. The file appears under its name when it is whole.
+ * seconds since the reset of each ramp; after an abort what was taken. The file appears under its name when it is whole.
  */
 export async function writeRampFile(
   path: string,
@@ -110,8 +131,12 @@ export async function writeRampFile(
   crew: Crew,
   onRows?: (done: number, total: number) => void,
 ): Promise<void> {
-  const [ny, nx] = ramp.detector.shape;
-  const times = Float64Array.from(Array.from({ length: ramp.ramps }, () => readTimes(ramp)).flat());
+  const { nx, ny } = frameOf(ramp);
+  const taken = takenOf(ramp);
+  const shape = [taken.ramps, taken.reads];
+  const times = Float64Array.from(
+    Array.from({ length: taken.ramps }, () => readTimes(ramp).slice(0, taken.reads)).flat(),
+  );
   mkdirSync(dirname(path), { recursive: true });
   await writeBandFile(
     {
@@ -122,7 +147,7 @@ export async function writeRampFile(
           kind: 'image',
           name: 'SCI',
           version: 1,
-          shape: [ramp.ramps, ramp.reads, ny, nx],
+          shape: [...shape, ny, nx],
           dtype: 'uint16',
           header: Header.from([['BUNIT', 'DN', 'as read'], ...worldCoordinates(ramp, labels)]),
         },
@@ -130,7 +155,7 @@ export async function writeRampFile(
           kind: 'image',
           name: 'TIMES',
           version: 1,
-          shape: [ramp.ramps, ramp.reads],
+          shape,
           data: times,
           header: Header.from([['BUNIT', 's', 'since the reset of the ramp']]),
         },

@@ -6,9 +6,9 @@ import type { Crew } from './crew.ts';
 import { CONTEXT, contextMappings, type MappedReference } from './mappings.ts';
 import {
   type CalibrationSettings,
-  REFERENCE_LAYOUT,
-  REFERENCE_TYPES,
   type ReferenceType,
+  referenceLayout,
+  referenceTypes,
 } from './reference.ts';
 
 export interface ReferenceFilesOptions {
@@ -27,6 +27,7 @@ const USE_AFTER = '2030-01-01 00:00:00';
 const UNITS: Readonly<Partial<Record<ReferenceType, string>>> = {
   dark: 'DN/s',
   gain: 'electron/DN',
+  rampdark: 'DN',
   readnoise: 'DN',
   saturation: 'DN',
   superbias: 'DN',
@@ -36,14 +37,17 @@ const DESCRIPTION: Readonly<Record<ReferenceType, string>> = {
   dark: 'dark current',
   flat: 'pixel response in DN over its median',
   gain: 'electrons per DN',
+  linearity: 'linear = c0 + c1 x + c2 x^2 + c3 x^3, x in DN above bias',
   mask: 'bad pixels',
   nonlincoeff: 'linear = x (1 + c0 + c1 x + c2 x^2), x in DN above bias',
+  rampdark: 'dark signal in each read of a ramp',
   readnoise: 'standard deviation of a single read',
   saturation: 'DN as read from which a read is not to be used',
   superbias: 'read at zero signal',
 };
 
 const REFERENCE_KEYWORDS: Readonly<Partial<Record<ReferenceType, readonly HeaderEntry[]>>> = {
+  linearity: [['NLFORM', 'POLYNOMIAL', 'linear = sum of c_i x^i']],
   nonlincoeff: [['NLFORM', 'RELATIVE', 'linear = x (1 + sum of c_i x^i)']],
   readnoise: [['NOISEKND', 'SINGLE', 'noise of one read, not of a difference']],
 };
@@ -70,7 +74,7 @@ function primary(
     ['PEDIGREE', 'SIMULATION', 'origin'],
     ['AUTHOR', 'iris-drs simulator', 'made by'],
     ['DESCRIP', DESCRIPTION[type], 'content'],
-    ...(type === 'dark' || type === 'superbias'
+    ...(type === 'dark' || type === 'superbias' || type === 'rampdark'
       ? ([
           ['NCOMBINE', darkFrames, 'frames averaged'],
           ['NREADS', reads, 'reads in each'],
@@ -90,7 +94,7 @@ async function writeReference(
 ): Promise<void> {
   const [ny, nx] = calibration.detector.shape;
   const unit = UNITS[type];
-  const layout = REFERENCE_LAYOUT[type];
+  const layout = referenceLayout(type, calibration);
   const extensions = layout.map(
     ({ name, dtype, planes }): ImageHdu => ({
       kind: 'image',
@@ -125,13 +129,14 @@ export async function writeReferenceFiles(options: ReferenceFilesOptions, crew: 
   const directory = join(options.refs, 'references', 'tmt', 'iris');
   mkdirSync(directory, { recursive: true });
   const paths: string[] = [];
-  const mapped = new Map<ReferenceType, MappedReference[]>(REFERENCE_TYPES.map((type) => [type, []]));
+  const mapped = new Map<ReferenceType, MappedReference[]>();
   for (const calibration of options.calibrations) {
     const { detector } = calibration.detector;
-    for (const type of REFERENCE_TYPES) {
+    for (const type of referenceTypes(calibration)) {
       const file = `tmt_iris_${type}_${detector.toLowerCase()}_0001.fits`;
       await writeReference(join(directory, file), type, calibration, options, crew);
-      mapped.get(type)!.push({ detector, file, filter: options.filter, pupil: options.pupil });
+      const entry = { detector, file, filter: options.filter, pupil: options.pupil };
+      mapped.set(type, [...(mapped.get(type) ?? []), entry]);
       paths.push(join(directory, file));
       options.onFile?.(join(directory, file));
     }
