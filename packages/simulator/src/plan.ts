@@ -1,11 +1,14 @@
 import { type DetectorSettings, defaultDetector } from './detector.ts';
+import type { Effects } from './effects.ts';
 import { invalidSetting } from './errors.ts';
+import type { Rectangle } from './frame.ts';
 import { gaussianPsf, isolationDistance, type Psf } from './psf.ts';
-import { checkRamp, type RampSettings } from './ramp.ts';
+import { checkRamp, type RampSettings, readTimes } from './ramp.ts';
 import type { ExposureLabels } from './rampfile.ts';
 import { nextNormal, nextUniform, randomState } from './random.ts';
 import { type CalibrationSettings, defaultCalibration } from './reference.ts';
 import type { Star } from './scene.ts';
+import { type SeeingSettings, seeingSeries } from './seeing.ts';
 import type { Sampling } from './sequence.ts';
 import { shifted, starField } from './starfield.ts';
 import { saturationRate } from './truth.ts';
@@ -48,11 +51,58 @@ export interface ObservationOptions {
   readonly start?: string;
   readonly detector?: Partial<Omit<DetectorSettings, 'detector' | 'shape' | 'seed'>>;
   readonly calibration?: Partial<Omit<CalibrationSettings, 'detector' | 'reads' | 'readSeconds'>>;
+  /** What detectors do besides counting photons; nothing. The border of reference pixels is the detector's. */
+  readonly effects?: ObservationEffects;
+  /** Subarray that is read of each detector; the whole of it. */
+  readonly window?: Rectangle;
+  /** Seconds from the reset of a ramp to each read; even reads. Their number is that of `reads`. */
+  readonly times?: readonly number[];
+  /** Writes each read into a file of its own when it is taken; else one file for each detector after the exposure. */
+  readonly readFiles?: boolean;
+  /** Reads that fail, in files of their own: they are never written, or written with COMPLETE = F. */
+  readonly missing?: readonly MissingRead[];
+  /** Aborts an exposure (1 the first of the sequence) after so many reads of all its ramps together. */
+  readonly abort?: { readonly exposure: number; readonly reads: number };
+  /** Called for each read in a file of its own when the file is whole, before its ReadoutEnd. */
+  readonly onRead?: (read: ReadFile) => void;
   /** Worker threads; 0 for none, default one for each core. */
   readonly threads?: number;
   /** Simulated seconds per real second; without it events come as fast as they are taken. */
   readonly pace?: number;
   readonly onProgress?: (progress: SimulationProgress) => void;
+}
+
+/** Effects whose details follow from the sequence of exposures. */
+export interface ObservationEffects extends Omit<Effects, 'persistence' | 'seeing'> {
+  /** Of the exposure before, which ended `gapSeconds` (20) before the reset. */
+  readonly persistence?: {
+    readonly fraction: number;
+    readonly seconds: number;
+    readonly gapSeconds?: number;
+  };
+  readonly seeing?: SeeingSettings;
+}
+
+/** RAMP_NO and READ_NO of a read that fails in every exposure, on one detector or on all. */
+export interface MissingRead {
+  readonly ramp: number;
+  readonly read: number;
+  readonly detector?: string;
+  readonly incomplete?: boolean;
+}
+
+/** One read in a file of its own. */
+export interface ReadFile {
+  readonly exposureId: string;
+  readonly detector: string;
+  /** As RAMP_NO and READ_NO. */
+  readonly ramp: number;
+  readonly read: number;
+  /** Seconds since the reset of the ramp. */
+  readonly time: number;
+  /** Absolute, and relative to the data directory. */
+  readonly path: string;
+  readonly filename: string;
 }
 
 export interface SimulationProgress {
@@ -84,6 +134,7 @@ export interface ObservationPlan {
   readonly labels: Omit<ExposureLabels, 'exposureId' | 'role' | 'start' | 'offset'>;
   readonly exposures: readonly ExposurePlan[];
   readonly calibrations: readonly CalibrationSettings[];
+  readonly missing: readonly MissingRead[];
 }
 
 const IMAGER = /^IMG[1-4]$/;
@@ -99,6 +150,7 @@ export function planObservation(options: ObservationOptions): ObservationPlan {
     reads: options.reads ?? 10,
     ramps: options.ramps ?? 1,
     readSeconds: options.readSeconds ?? 2,
+    ...(options.times ? { times: options.times } : {}),
   };
   const order =
     options.order ??
@@ -124,6 +176,9 @@ export function planObservation(options: ObservationOptions): ObservationPlan {
   const name = detectors.length === 1 ? detectors[0]! : 'IMG';
   const random = randomState(seed, 'dithers');
   const counts = { SCI: 0, SKY: 0 };
+  if (options.missing?.length && !options.readFiles)
+    throw invalidSetting('missing', 'asked for', 'readFiles too: only reads in files of their own can be missing');
+  let before: ReadonlyMap<string, RampSettings> = new Map();
   const exposures = order.map((role, index): ExposurePlan => {
     const number = (options.firstExposure ?? 1) + index;
     const exposureId = `${observationId}-IRIS-${name}-${role}0-${String(number).padStart(4, '0')}`;
@@ -134,11 +189,21 @@ export function planObservation(options: ObservationOptions): ObservationPlan {
       settings.map((detector): [string, RampSettings] => {
         const stars = role === 'SKY' ? [] : shifted(fields.get(detector.detector)!, offset);
         const scene = { psf, stars, sky, skyGradient: [0.04, -0.03] as const };
-        const ramp = { detector, scene, ...sampling, noise: exposureId };
+        const effects = effectsOf(options, sampling, exposureId, before.get(detector.detector));
+        const ramp: RampSettings = {
+          detector,
+          scene,
+          ...sampling,
+          noise: exposureId,
+          ...(options.window ? { window: options.window } : {}),
+          ...(options.abort?.exposure === index + 1 ? { abortedAfter: options.abort.reads } : {}),
+          ...(effects ? { effects } : {}),
+        };
         checkRamp(ramp);
         return [detector.detector, ramp];
       }),
     );
+    before = ramps;
     counts[role] += 1;
     return { exposureId, number, role, position: counts[role], offset, ramps };
   });
@@ -162,7 +227,30 @@ export function planObservation(options: ObservationOptions): ObservationPlan {
       detector,
       reads: sampling.reads,
       readSeconds: sampling.readSeconds,
+      ...(options.effects?.settling ? { settling: options.effects.settling } : {}),
     })),
+    missing: options.missing ?? [],
+  };
+}
+
+/** Time between the end of an exposure and the reset of the next, unless the settings say. */
+const GAP_SECONDS = 20;
+
+function effectsOf(
+  { effects, seed = 1 }: ObservationOptions,
+  sampling: Sampling,
+  exposureId: string,
+  before: RampSettings | undefined,
+): Effects | undefined {
+  if (effects === undefined) return undefined;
+  const { persistence, seeing, ...own } = effects;
+  const exposureSeconds = before ? readTimes(before).at(-1)! * before.ramps : 0;
+  return {
+    ...own,
+    ...(seeing ? { seeing: seeingSeries(seeing, sampling, seed, exposureId) } : {}),
+    ...(persistence && before
+      ? { persistence: { gapSeconds: GAP_SECONDS, ...persistence, earlier: before.scene, exposureSeconds } }
+      : {}),
   };
 }
 

@@ -61,7 +61,12 @@ export const observeEnd = (make: EventMaker, observationId: string): PublishedEv
 export const observationEnd = (make: EventMaker, observationId: string): PublishedEvent =>
   make.observe(SEQUENCER, 'ObservationEnd', text('obsId', observationId));
 
-const exposureState = (make: EventMaker, exposureId: string, busy: boolean): PublishedEvent =>
+const exposureState = (
+  make: EventMaker,
+  exposureId: string,
+  busy: boolean,
+  abort?: 'abortInProgress' | 'isAborted',
+): PublishedEvent =>
   make.observe(
     DETECTOR,
     'IRDetectorExposureState',
@@ -69,8 +74,8 @@ const exposureState = (make: EventMaker, exposureId: string, busy: boolean): Pub
     choice('operationalState', busy ? 'BUSY' : 'READY'),
     text('errorMessage', ''),
     flag('exposureInProgress', busy),
-    flag('abortInProgress', false),
-    flag('isAborted', false),
+    flag('abortInProgress', abort === 'abortInProgress'),
+    flag('isAborted', abort === 'isAborted'),
   );
 
 export function* exposureStart(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
@@ -83,36 +88,96 @@ export interface Sampling {
   readonly reads: number;
   readonly ramps: number;
   readonly readSeconds: number;
+  /** Seconds from the reset of a ramp to each read, where they are not even. */
+  readonly times?: readonly number[];
 }
 
-/** All reads of an exposure: ReadoutEnd from the controller and, at most once a second, the detector's progress. */
-export function* readouts(
+/** Seconds between a read and the one before it, or the reset. */
+export const intervalBefore = ({ times, readSeconds }: Sampling, read: number): number =>
+  times ? times[read]! - (times[read - 1] ?? 0) : readSeconds;
+
+/** The detector's own account of an exposure, at most once a second: asked after each read, it answers if it is time. */
+function progress(make: EventMaker, exposureId: string, sampling: Sampling, last: number) {
+  const { reads, ramps, readSeconds, times } = sampling;
+  const rampSeconds = times?.at(-1) ?? reads * readSeconds;
+  const total = times ? rampSeconds * ramps : reads * ramps * readSeconds;
+  const spent = (done: number) =>
+    times
+      ? Math.floor(done / reads) * rampSeconds + (done % reads === 0 ? 0 : times[(done % reads) - 1]!)
+      : done * readSeconds;
+  let reported = Number.NEGATIVE_INFINITY;
+  return (done: number): PublishedEvent[] => {
+    if (done !== last && make.elapsed - reported < 1) return [];
+    reported = make.elapsed;
+    return [
+      make.observe(
+        DETECTOR,
+        'IRDetectorExposureData',
+        text('exposureId', exposureId),
+        integer('readsInRamp', reads),
+        integer('readsComplete', ((done - 1) % reads) + 1),
+        integer('rampsInExposure', ramps),
+        integer('rampsComplete', Math.floor(done / reads)),
+        milliseconds('exposureTime', total),
+        milliseconds('remainingExposureTime', total - spent(done)),
+      ),
+    ];
+  };
+}
+
+/** What the controller of one detector says of one read; numbers as RAMP_NO and READ_NO of its file. */
+export interface ControllerRead {
+  readonly detector: string;
+  readonly ramp: number;
+  readonly read: number;
+  /** Without it the read has failed. */
+  readonly filename?: string;
+}
+
+/**
+ * Reads of an exposure, the first `last` of them: ReadoutEnd from the controller and the detector's progress.
+ *
+ * @param written  called when a read has been taken; names what each controller has done, in place of the one
+ *   ReadoutEnd without details
+ */
+export async function* readouts(
   make: EventMaker,
   exposureId: string,
-  { reads, ramps, readSeconds }: Sampling,
-): Generator<PublishedEvent> {
-  const total = reads * ramps * readSeconds;
-  let reported = Number.NEGATIVE_INFINITY;
-  for (let done = 1; done <= reads * ramps; done++) {
-    make.wait(readSeconds - 0.005);
-    yield make.observe(CONTROLLER, 'ReadoutEnd', text('exposureId', exposureId));
+  sampling: Sampling,
+  last: number = sampling.reads * sampling.ramps,
+  written?: (ramp: number, read: number) => AsyncGenerator<ControllerRead>,
+): AsyncGenerator<PublishedEvent> {
+  const report = progress(make, exposureId, sampling, last);
+  for (let done = 1; done <= last; done++) {
+    const [ramp, read] = [Math.floor((done - 1) / sampling.reads), (done - 1) % sampling.reads];
+    make.wait(intervalBefore(sampling, read) - 0.005);
+    if (written)
+      for await (const one of written(ramp, read)) yield controllerRead(make, exposureId, one);
+    else yield make.observe(CONTROLLER, 'ReadoutEnd', text('exposureId', exposureId));
     make.wait(0.005);
-    const last = done === reads * ramps;
-    if (!last && make.elapsed - reported < 1) continue;
-    reported = make.elapsed;
-    const rampsComplete = Math.floor(done / reads);
-    yield make.observe(
-      DETECTOR,
-      'IRDetectorExposureData',
-      text('exposureId', exposureId),
-      integer('readsInRamp', reads),
-      integer('readsComplete', ((done - 1) % reads) + 1),
-      integer('rampsInExposure', ramps),
-      integer('rampsComplete', rampsComplete),
-      milliseconds('exposureTime', total),
-      milliseconds('remainingExposureTime', total - done * readSeconds),
-    );
+    yield* report(done);
   }
+}
+
+const controllerRead = (make: EventMaker, exposureId: string, one: ControllerRead): PublishedEvent =>
+  make.observe(
+    CONTROLLER,
+    one.filename === undefined ? 'ReadoutFailed' : 'ReadoutEnd',
+    text('exposureId', exposureId),
+    text('detector', one.detector),
+    integer('ramp', one.ramp),
+    integer('read', one.read),
+    one.filename === undefined ? text('reason', 'simulated failure') : text('filename', one.filename),
+  );
+
+export function* exposureAborted(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
+  make.wait(0.1);
+  yield exposureState(make, exposureId, true, 'abortInProgress');
+  make.wait(0.01);
+  yield make.observe(DETECTOR, 'ExposureAborted', text('exposureId', exposureId));
+  make.wait(0.01);
+  yield exposureState(make, exposureId, false, 'isAborted');
+  make.wait(0.08);
 }
 
 export function* exposureEnd(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
