@@ -86,3 +86,15 @@ once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build')
   renameSync(partial, target);
   rmSync(`${partial}.map`, { force: true });
 });
+
+const fitsDir = join(root, 'packages', 'fits');
+const codecs = filesUnder(join(fitsDir, 'assembly')).filter((path) => path.endsWith('.ts'));
+once('FITS codecs (AssemblyScript)', codecs, join(fitsDir, 'src', 'gen'), () => {
+  const wasm = join(fitsDir, 'src', 'gen', `codecs.wasm.${process.pid}`);
+  const flags = '-O3 --noAssert --runtime stub --enable simd --initialMemory 1'.split(' ');
+  run(bin('asc'), ['assembly/index.ts', '--outFile', wasm, ...flags], fitsDir);
+  const source = `/** The module of assembly/index.ts. */\nexport const CODECS = '${readFileSync(wasm, 'base64')}';\n`;
+  writeFileSync(`${wasm}.ts`, source);
+  renameSync(`${wasm}.ts`, join(fitsDir, 'src', 'gen', 'codecs.ts'));
+  rmSync(wasm, { force: true });
+});
