@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Seen } from '@iris-drs/bus';
 import type { Product } from '@iris-drs/proto';
 import { integerArg, parse } from '../args.ts';
-import { replay } from '../demo/replay.ts';
+import { type Outcome, replay } from '../demo/replay.ts';
 import { type FileItem, simulate } from '../demo/simulate.ts';
 import { readTruth, verifyProduct } from '../demo/verify.ts';
 import { spansOf, waterfall } from '../demo/waterfall.ts';
@@ -103,6 +103,36 @@ const observationId = (): string => {
   return `2031A-${part(Math.floor(serial / 999))}-${part(serial)}`;
 };
 
+/** Prints what came, and whether it is all that should and agrees with the truth. */
+const judge = async (
+  data: string,
+  files: readonly FileItem[],
+  { products, failures, missing }: Outcome,
+): Promise<boolean> => {
+  table(products);
+  for (const key of missing) say(`MISSING ${key}`);
+  const agrees = await checkAll(data, files, products);
+  return agrees && missing.length === 0 && failures.length === 0;
+};
+
+/** Prints one exposure's trace and where the reduced frames are. */
+const show = (data: string, products: readonly Product[]): void => {
+  const reduced = products.filter(({ level }) => level === 'l2');
+  const [one] = reduced;
+  if (one) {
+    say(`\ntrace ${one.traceId} of ${one.exposureId}`);
+    for (const line of waterfall(spansOf(join(stateDir(data), 'traces'), one.traceId))) say(line);
+  }
+  say('\nreduced frames and previews');
+  for (const { frame, previewPath } of reduced) {
+    say(`  ${join(data, frame?.path ?? '')}\n  ${join(data, previewPath)}`);
+  }
+  const latencies = reduced.map(({ latencySeconds }) => latencySeconds).sort((a, b) => a - b);
+  if (latencies.length > 0) {
+    say(`\nlast event to reduced frame: ${latencies[0]?.toFixed(2)} to ${latencies.at(-1)?.toFixed(2)} s`);
+  }
+};
+
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values } = parse(
     args,
@@ -135,39 +165,26 @@ export const run = async (args: readonly string[]): Promise<number> => {
     say,
   );
 
-  // The sky comes last: no science frame may give it up before.
+  // One science frame waits for the sky: it must not give it up.
   process.env.DRS_SKY_DEADLINE ??= '600';
-  say('starting nats-server and the services');
-  const state = await up({ data, refs, nats: undefined, modes: 'imager', say: (line) => say(`  ${line}`) });
+  const stop = async (): Promise<void> => {
+    const state = readState(data);
+    if (state) await down(state, () => undefined);
+  };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   let good = false;
   try {
+    say('starting nats-server and the services');
+    const state = await up({ data, refs, nats: undefined, modes: 'imager', say: (line) => say(`  ${line}`) });
     say(`publishing ${simulated.events.length} events`);
-    const { products, failures, missing } = await replay(state.natsUrl, simulated, 120, onSeen);
-    table(products);
-    for (const key of missing) say(`MISSING ${key}`);
-    good =
-      (await checkAll(state.data, simulated.files, products)) &&
-      missing.length === 0 &&
-      failures.length === 0;
-
-    const reduced = products.filter(({ level }) => level === 'l2');
-    const [one] = reduced;
+    const outcome = await replay(state.natsUrl, simulated, 120, onSeen);
+    good = await judge(state.data, simulated.files, outcome);
     // Spans are written in batches: stopping the services flushes the last of them.
-    await down(state, () => undefined);
-    if (one) {
-      say(`\ntrace ${one.traceId} of ${one.exposureId}`);
-      for (const line of waterfall(spansOf(join(stateDir(state.data), 'traces'), one.traceId))) say(line);
-    }
-    say('\nreduced frames and previews');
-    for (const { frame, previewPath } of reduced) {
-      say(`  ${join(state.data, frame?.path ?? '')}\n  ${join(state.data, previewPath)}`);
-    }
-    const latencies = reduced.map(({ latencySeconds }) => latencySeconds).sort((a, b) => a - b);
-    if (latencies.length > 0)
-      say(`\nlast event to reduced frame: ${latencies[0]?.toFixed(2)} to ${latencies.at(-1)?.toFixed(2)} s`);
+    await stop();
+    show(state.data, outcome.products);
   } finally {
-    await down(readState(state.data) ?? state, () => undefined);
+    await stop();
   }
-  say(good ? `demo passed; everything is in ${root}` : `demo FAILED; logs are in ${stateDir(state.data)}`);
+  say(good ? `demo passed; everything is in ${root}` : `demo FAILED; logs are in ${stateDir(data)}`);
   return good ? 0 : 1;
 };

@@ -8,6 +8,9 @@ const asFloat = (data: unknown): Float32Array => {
   throw new TypeError('the plane is not float32');
 };
 
+/** The scatter must be what the product states within this and four standard errors: a wrong gain shows in it. */
+const _NOISE_TOLERANCE = 0.01;
+
 /** Compares a product with the truth of its exposure. */
 export const verifyProduct = async (
   path: string,
