@@ -1,3 +1,4 @@
+import { contains } from './frame.ts';
 import { isolationDistance } from './psf.ts';
 import type { FrameTruth } from './truth.ts';
 
@@ -17,6 +18,7 @@ export function backgroundPixels(variance: Float64Array, truth: FrameTruth): Uin
   const [ny, nx] = truth.shape;
   const kind = new Uint8Array(ny * nx);
   for (let i = 0; i < kind.length; i++) kind[i] = Number.isNaN(variance[i]!) ? 2 : 1;
+  if (truth.outside) leaveOut(kind, truth.outside, nx);
   const reach = isolationDistance(truth.psf) / 2;
   for (const star of truth.stars) {
     const [x, y] = [Math.round(star.x), Math.round(star.y)];
@@ -24,6 +26,18 @@ export function backgroundPixels(variance: Float64Array, truth: FrameTruth): Uin
       for (let i = Math.max(0, x - reach); i <= Math.min(nx - 1, x + reach); i++) kind[j * nx + i] = 0;
   }
   return kind;
+}
+
+/** Reference pixels and guide windows hold no background. */
+function leaveOut(
+  kind: Uint8Array,
+  { science, guideWindows }: NonNullable<FrameTruth['outside']>,
+  nx: number,
+): void {
+  for (let i = 0; i < kind.length; i++) {
+    const [x, y] = [i % nx, Math.floor(i / nx)];
+    if (!contains(science, x, y) || guideWindows.some((window) => contains(window, x, y))) kind[i] = 0;
+  }
 }
 
 const across = (x: number, nx: number): number => (x + 0.5) / nx - 0.5;

@@ -6,7 +6,8 @@ import type { EventMaker, PublishedEvent } from './csw.ts';
 import type { ObservationItem } from './observation.ts';
 import type { ExposurePlan, ObservationOptions, ObservationPlan } from './plan.ts';
 import { type ExposureLabels, PIXEL_SCALE_ARCSEC, writeRampFile } from './rampfile.ts';
-import { type ReadStore, readsWritten, storeReads } from './readstore.ts';
+import { openReadStore, type ReadStore, readsWritten } from './readstore.ts';
+import type { RepeatedReads } from './repeat.ts';
 import * as sequence from './sequence.ts';
 import { telemetry } from './telemetry.ts';
 import { truthOf } from './truth.ts';
@@ -19,6 +20,8 @@ export interface Observing {
   readonly crew: Crew;
   /** Waits until simulated time has come. */
   readonly pace: (elapsed: number) => Promise<void>;
+  /** Where reads repeat: see {@link ObservationOptions.repeatRows}. */
+  readonly repeated: RepeatedReads | undefined;
   play(events: Iterable<PublishedEvent> | AsyncIterable<PublishedEvent>): AsyncGenerator<ObservationItem>;
 }
 
@@ -32,14 +35,20 @@ export async function* observe(
   const state = telemetryOf(plan, exposure);
   const aborted = exposure.ramps.get(plan.detectors[0]!)!.abortedAfter;
   // Reads that appear while they are taken have been worked out before.
-  const store = options.readFiles ? await storeReads(observing, exposure) : undefined;
+  const store = options.readFiles ? await openReadStore(observing, exposure) : undefined;
   try {
     yield* play(sequence.offset(make, plan.observationId, state.offset));
     yield* play(telemetry(make, state));
     yield* play([sequence.observeStart(make, plan.observationId)]);
     make.wait(1);
     yield* play(sequence.exposureStart(make, exposureId));
-    const labels = { ...plan.labels, exposureId, role: exposure.role, start: make.time, offset: exposure.offset };
+    const labels = {
+      ...plan.labels,
+      exposureId,
+      role: exposure.role,
+      start: make.time,
+      offset: exposure.offset,
+    };
     make.wait(0.05);
     yield* play(telemetry(make, state));
     if (store) yield* takeReads(observing, exposure, store, labels);

@@ -1,6 +1,6 @@
 import { type DetectorSettings, isReferencePixel } from './detector.ts';
 import { contains, frameOf } from './frame.ts';
-import { type RampSettings, readTimes } from './ramp.ts';
+import { type RampSettings, readTimes, takenOf } from './ramp.ts';
 import { nextPoisson, nextUniform, type RandomState, randomState } from './random.ts';
 
 /** Particles; rates are events per pixel and second (1 cm⁻² s⁻¹ is 1e-6 with pixels of 10 µm). */
@@ -188,8 +188,14 @@ export function hitsIn(settings: RampSettings, first: number, last: number): Hit
   return hits;
 }
 
-/** Every event of an exposure with the charge that it left in each pixel. */
-export const trueHits = (settings: RampSettings): Hit[] => hitsIn(settings, 0, frameOf(settings).ny);
+/**
+ * Every event of an exposure with the charge that it left in each pixel; after an abort those that came before it.
+ */
+export function trueHits(settings: RampSettings): Hit[] {
+  const taken = takenOf(settings);
+  const all = hitsIn(settings, 0, frameOf(settings).ny);
+  return all.filter(({ ramp, read }) => ramp < taken.ramps && read < taken.reads);
+}
 
 /** Charge by row and read: for each row of a band, index `ramp · reads + read` → x, electrons, x, electrons … */
 export type Deposits = readonly ReadonlyMap<number, readonly number[]>[];

@@ -1,10 +1,25 @@
 export { type CheckOptions, checkFrame, type FrameCheck, type ReducedFrame } from './check.ts';
 export type { CswEvent, CswParameter, PublishedEvent } from './csw.ts';
 export { type DetectorSettings, defaultDetector } from './detector.ts';
+export type { Effects, FlickerEffect, OutputEffects } from './effects.ts';
 export { SimulatorError, type SimulatorErrorCode } from './errors.ts';
+export type { Rectangle } from './frame.ts';
+export { type Hit, type HitKind, type HitSettings, trueHits } from './hits.ts';
+export type { LightSettings, Settling } from './light.ts';
 export { type ObservationItem, simulateObservation } from './observation.ts';
-export type { ObservationOptions, SimulationProgress } from './plan.ts';
+export { type PixelTruth, pixelTruth } from './pixeltruth.ts';
+export type {
+  MissingRead,
+  ObservationEffects,
+  ObservationOptions,
+  ReadFile,
+  SimulationProgress,
+} from './plan.ts';
 export { gaussianPsf, type Psf } from './psf.ts';
 export { type RampSettings, simulateRamp } from './ramp.ts';
+export type { ReadNumber } from './readfile.ts';
+export type { CalibrationSettings } from './reference.ts';
 export type { Scene, Star } from './scene.ts';
-export { type FrameTruth, type TrueStar, truthOf } from './truth.ts';
+export { type SeeingSettings, seeingSeries } from './seeing.ts';
+export { type SoakOptions, type SoakWriter, soakWriter } from './soak.ts';
+export { type FrameTruth, type TrueHit, type TrueStar, truthOf } from './truth.ts';

@@ -8,6 +8,7 @@ import { CONTEXT } from './mappings.ts';
 import { type ObservationOptions, type ObservationPlan, planObservation, type ReadFile } from './plan.ts';
 import { referenceTypes } from './reference.ts';
 import { writeReferenceFiles } from './referencefiles.ts';
+import { repeatedReads } from './repeat.ts';
 import * as sequence from './sequence.ts';
 
 /** What a simulated observation brings forth, in the order in which it happens. */
@@ -75,9 +76,10 @@ export async function* simulateObservation(options: ObservationOptions): AsyncGe
         yield { kind: 'event', at: make.elapsed, published };
       }
     };
+    const repeated = options.repeatRows === undefined ? undefined : repeatedReads(options.repeatRows);
     yield* play(sequence.acquisition(make, plan.observationId));
     for (const exposure of plan.exposures)
-      yield* observe({ plan, options, make, crew, pace, play }, exposure);
+      yield* observe({ plan, options, make, crew, pace, play, repeated }, exposure);
     yield* play([sequence.observationEnd(make, plan.observationId)]);
   } finally {
     await crew.close();
@@ -98,8 +100,7 @@ function references(
       calibrations: plan.calibrations,
       filter: plan.labels.filter,
       pupil: plan.labels.pupil,
-      onFile: () =>
-        options.onProgress?.({ stage: 'references', fraction: ++done / total }),
+      onFile: () => options.onProgress?.({ stage: 'references', fraction: ++done / total }),
     },
     crew,
   );
@@ -108,12 +109,19 @@ function references(
 /** Longest real wait between two events, seconds: nobody wants to sit through an acquisition. */
 const LONGEST_WAIT = 3;
 
-/** Waits until simulated time, run `pace` times as fast as real time, has come; without a pace never. */
+/**
+ * Waits until simulated time, run `pace` times as fast as real time, has come; without a pace never. Work between
+ * two waits is part of the time, so a rate is kept as long as the work fits.
+ */
 function pacer(pace: number | undefined): (elapsed: number) => Promise<void> {
   let last = 0;
+  let due = performance.now() / 1000;
   return async (elapsed) => {
     const gap = elapsed - last;
     last = elapsed;
-    if (pace && gap > 0) await setTimeout(Math.min(gap / pace, LONGEST_WAIT) * 1000);
+    if (!pace || gap <= 0) return;
+    due += Math.min(gap / pace, LONGEST_WAIT);
+    const left = due - performance.now() / 1000;
+    if (left > 0) await setTimeout(left * 1000);
   };
 }

@@ -59,6 +59,11 @@ export interface ObservationOptions {
   readonly times?: readonly number[];
   /** Writes each read into a file of its own when it is taken; else one file for each detector after the exposure. */
   readonly readFiles?: boolean;
+  /**
+   * For load rather than for truth: works out this many rows of one ramp of each detector, and fills all reads of all
+   * exposures with them over and over, as fast as files can be written. Goes with `readFiles`.
+   */
+  readonly repeatRows?: number;
   /** Reads that fail, in files of their own: they are never written, or written with COMPLETE = F. */
   readonly missing?: readonly MissingRead[];
   /** Aborts an exposure (1 the first of the sequence) after so many reads of all its ramps together. */
@@ -177,7 +182,11 @@ export function planObservation(options: ObservationOptions): ObservationPlan {
   const random = randomState(seed, 'dithers');
   const counts = { SCI: 0, SKY: 0 };
   if (options.missing?.length && !options.readFiles)
-    throw invalidSetting('missing', 'asked for', 'readFiles too: only reads in files of their own can be missing');
+    throw invalidSetting(
+      'missing',
+      'asked for',
+      'readFiles too: only reads in files of their own can be missing',
+    );
   let before: ReadonlyMap<string, RampSettings> = new Map();
   const exposures = order.map((role, index): ExposurePlan => {
     const number = (options.firstExposure ?? 1) + index;

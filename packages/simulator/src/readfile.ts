@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, writevSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { datasum, type FitsPlan, Header, planFits, sealHeader } from '@iris-drs/fits';
+import { datasum, type FitsPlan, type Header, planFits, sealHeader } from '@iris-drs/fits';
 import { frameOf } from './frame.ts';
 import { type RampSettings, readTimes } from './ramp.ts';
 import { type ExposureLabels, rampHeader, worldCoordinates } from './rampfile.ts';
@@ -88,7 +88,9 @@ export function writeRead(path: string, header: Header, pixels: EncodedPixels): 
   const plan = planOf(header, pixels.shape);
   const hdu = plan.hdus[0]!;
   const padding = new Uint8Array(hdu.paddedBytes - hdu.dataBytes);
-  const pieces = [sealHeader(plan, 0, pixels.datasum), ...pixels.pieces, padding].filter(({ length }) => length > 0);
+  const pieces = [sealHeader(plan, 0, pixels.datasum), ...pixels.pieces, padding].filter(
+    ({ length }) => length > 0,
+  );
   const partial = join(dirname(path), `.${basename(path)}.part`);
   const fd = openSync(partial, 'w');
   try {

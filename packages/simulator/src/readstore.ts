@@ -7,12 +7,19 @@ import { frameOf } from './frame.ts';
 import type { ExposurePlan, MissingRead, ObservationPlan, ReadFile } from './plan.ts';
 import { type RampSettings, readTimes } from './ramp.ts';
 import { type ExposureLabels, writeRampFile } from './rampfile.ts';
-import { encodedPixels, type ReadNumber, readHeader, readStem, writeRead } from './readfile.ts';
+import {
+  type EncodedPixels,
+  encodedPixels,
+  type ReadNumber,
+  readHeader,
+  readStem,
+  writeRead,
+} from './readfile.ts';
 
 /** Reads of an exposure that have been worked out, and wait to be taken. */
 export interface ReadStore {
-  /** One read as a FITS file holds it. */
-  pixels(detector: string, index: number): Uint8Array;
+  /** Pixels of one read. */
+  pixels(detector: string, number: ReadNumber): EncodedPixels;
   /** Remembers a file, and tells them all. */
   wrote(file: ReadFile): void;
   written(detector: string): ReadFile[];
@@ -23,10 +30,25 @@ interface Stored {
   readonly fd: number;
   readonly offset: number;
   readonly bytes: number;
+  readonly shape: readonly [ny: number, nx: number];
+  readonly reads: number;
+}
+
+/** The reads of an exposure, in the way that the options ask for. */
+export async function openReadStore(observing: Observing, exposure: ExposurePlan): Promise<ReadStore> {
+  const { repeated } = observing;
+  if (repeated === undefined) return storeReads(observing, exposure);
+  const files: ReadFile[] = [];
+  return {
+    pixels: (detector, { read }) => repeated(exposure.ramps.get(detector)!, read),
+    wrote: (file) => files.push(file),
+    written: (detector) => files.filter((file) => file.detector === detector),
+    close: () => {},
+  };
 }
 
 /** Works out all reads of an exposure into a hidden file for each detector; `close` removes them. */
-export async function storeReads(observing: Observing, exposure: ExposurePlan): Promise<ReadStore> {
+async function storeReads(observing: Observing, exposure: ExposurePlan): Promise<ReadStore> {
   const { plan, options, crew, make } = observing;
   const { exposureId, role, offset } = exposure;
   const directory = join(options.dir, `.${exposureId}.reads`);
@@ -47,18 +69,25 @@ export async function storeReads(observing: Observing, exposure: ExposurePlan): 
       );
       using fits = await openFile(path);
       const { nx, ny } = frameOf(whole);
-      stored.set(detector, { fd: openSync(path, 'r'), offset: fits.hdu('SCI').dataOffset, bytes: 2 * nx * ny });
+      stored.set(detector, {
+        fd: openSync(path, 'r'),
+        offset: fits.hdu('SCI').dataOffset,
+        bytes: 2 * nx * ny,
+        shape: [ny, nx],
+        reads: whole.reads,
+      });
     }
   } catch (error) {
     close();
     throw error;
   }
   return {
-    pixels(detector, index) {
-      const { fd, offset, bytes } = stored.get(detector)!;
+    pixels(detector, { ramp, read }) {
+      const { fd, offset, bytes, shape, reads } = stored.get(detector)!;
+      const index = ramp * reads + read;
       const out = new Uint8Array(bytes);
       for (let at = 0; at < bytes; ) at += readSync(fd, out, at, bytes - at, offset + index * bytes + at);
-      return out;
+      return encodedPixels(out, shape);
     },
     wrote: (file) => files.push(file),
     written: (detector) => files.filter((file) => file.detector === detector),
@@ -116,8 +145,12 @@ function writeOne(
   number: ReadNumber,
   complete: boolean,
 ): void {
-  const { nx, ny } = frameOf(ramp);
-  const bytes = store.pixels(ramp.detector.detector, number.ramp * ramp.reads + number.read);
-  if (!complete) bytes.subarray(bytes.length >> 1).fill(0); // the reading stopped on the way
-  writeRead(path, readHeader(ramp, labels, number, complete), encodedPixels(bytes, [ny, nx]));
+  const pixels = store.pixels(ramp.detector.detector, number);
+  const header = readHeader(ramp, labels, number, complete);
+  writeRead(path, header, complete ? pixels : stoppedHalfway(pixels));
+}
+
+function stoppedHalfway({ pieces, shape }: EncodedPixels): EncodedPixels {
+  const bytes = Buffer.concat(pieces);
+  return encodedPixels(bytes.fill(0, bytes.length >> 1), shape);
 }

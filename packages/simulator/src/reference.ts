@@ -188,13 +188,14 @@ function fills(settings: CalibrationSettings): Readonly<Record<ReferenceType, Fi
       const { settling } = settings;
       let [signal, error, walk] = [0, 0, 0];
       for (let read = 0; read < reads; read++) {
-        const early = settling && row.sensitive[x]
-          ? settling.electrons * decayed(read * readSeconds, (read + 1) * readSeconds, settling.seconds)
-          : 0;
+        const early =
+          settling && row.sensitive[x]
+            ? settling.electrons * decayed(read * readSeconds, (read + 1) * readSeconds, settling.seconds)
+            : 0;
         const electrons = row.dark[x]! * readSeconds + early;
         signal += electrons / gain;
         error += electrons / gain ** 2 / darkFrames;
-        walk += Math.sqrt(electrons / darkFrames) / gain * nextNormal(random);
+        walk += (Math.sqrt(electrons / darkFrames) / gain) * nextNormal(random);
         const reading = row.readNoise[x]! / Math.sqrt(darkFrames);
         planes[read]![x] = signal + walk + reading * nextNormal(random);
         planes[reads + read]![x] = Math.sqrt(error + reading ** 2);

@@ -151,8 +151,7 @@ export async function* readouts(
   for (let done = 1; done <= last; done++) {
     const [ramp, read] = [Math.floor((done - 1) / sampling.reads), (done - 1) % sampling.reads];
     make.wait(intervalBefore(sampling, read) - 0.005);
-    if (written)
-      for await (const one of written(ramp, read)) yield controllerRead(make, exposureId, one);
+    if (written) for await (const one of written(ramp, read)) yield controllerRead(make, exposureId, one);
     else yield make.observe(CONTROLLER, 'ReadoutEnd', text('exposureId', exposureId));
     make.wait(0.005);
     yield* report(done);

@@ -8,8 +8,12 @@ it('exports these names and no others', () => {
       "checkFrame",
       "defaultDetector",
       "gaussianPsf",
+      "pixelTruth",
+      "seeingSeries",
       "simulateObservation",
       "simulateRamp",
+      "soakWriter",
+      "trueHits",
       "truthOf",
     ]
   `);
