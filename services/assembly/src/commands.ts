@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AssemblyServer, CommandResponse } from '@iris-drs/proto';
-import type { JetStreamClient } from '@nats-io/jetstream';
+import { normaliseObsId, TmtError } from '@iris-drs/tmt';
 import type { ExposureRecord } from './record.ts';
-import { publishStatus } from './status-events.ts';
+import { configured, type Settings } from './settings.ts';
+import { choice, integer, PARTS, type StatusEvents, stateOf, text } from './status-events.ts';
 
-/** Pipelines of START and STOP, and the parts that each stands for. */
+/** Pipelines of START and STOP, and the parts that each stands for; all when none is named. */
 const PIPELINES: Readonly<Record<string, readonly string[]>> = {
   'readout-imager': ['readout-imager'],
   'readout-ifs': ['readout-ifs'],
@@ -12,19 +13,15 @@ const PIPELINES: Readonly<Record<string, readonly string[]>> = {
   'online-ifs': ['online-ifs'],
   'full-imager': ['readout-imager', 'online-imager'],
   'full-ifs': ['readout-ifs', 'online-ifs'],
-  all: ['readout-imager', 'readout-ifs', 'online-imager', 'online-ifs'],
+  all: PARTS,
 };
 
-/** What commands change. */
+/** What commands see and change. */
 export interface Control {
-  /** False on a standby: commands are for the active instance. */
-  readonly active: boolean;
-  /** Parts held back by STOP. */
-  readonly held: ReadonlySet<string>;
-  setHeld(held: ReadonlySet<string>): Promise<void>;
-  /** Keywords that the observer or the observation block sets for the exposures that follow. */
-  setKeywords(keywords: Readonly<Record<string, string | number>>): Promise<void>;
-  record(exposureId: string): ExposureRecord | undefined;
+  /** Undefined on a standby: commands are for the active instance. */
+  readonly settings: Settings | undefined;
+  change(apply: (settings: Settings) => Settings): Promise<void>;
+  record(exposureId: string): Promise<ExposureRecord | undefined>;
 }
 
 interface Call {
@@ -34,89 +31,109 @@ interface Call {
 
 type Outcome = Pick<CommandResponse, 'response' | 'message'>;
 
-const completed = (message = ''): Outcome => ({ response: 'COMPLETED', message });
+const COMPLETED: Outcome = { response: 'COMPLETED', message: '' };
+const invalid = (message: string): Outcome => ({ response: 'INVALID', message });
+const STANDBY: Outcome = {
+  response: 'ERROR',
+  message: 'this instance stands by; send commands to the active one',
+};
+
+/** Acknowledgement and completion as the ICD words them. */
+const WORDING: Readonly<Record<string, readonly [ack: string, comp: string]>> = {
+  COMPLETED: ['ACCEPTED', 'SUCCESS'],
+  INVALID: ['REJECTED', 'REJECTED'],
+  ERROR: ['ACCEPTED', 'FAILED'],
+};
+
+/** The ICD numbers its runs, CSW names them by UUID. */
+const runIdOf = (runId: string) => (/^\d{1,9}$/.test(runId) ? integer(Number(runId)) : text(runId));
+
+const given = (keywords: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== ''));
+
+/** The arguments as they were given, without the envelope. */
+const argsOf = (request: Call): string =>
+  Object.entries(request)
+    .filter(([name]) => name !== 'runId' && name !== 'caller')
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 
 /** The commands of IRIS.drs. Each is echoed as cmdStatus, then answered. */
-export const assemblyCommands = (js: JetStreamClient, control: Control): AssemblyServer => {
-  const run = async (
-    command: string,
-    call: Call,
-    args: string,
-    work: () => Promise<Outcome>,
-  ): Promise<CommandResponse> => {
-    const runId = call.runId || randomUUID();
-    const outcome: Outcome = control.active
-      ? await work().catch((error: Error) => ({ response: 'ERROR', message: error.message }))
-      : { response: 'ERROR', message: 'this instance stands by; send commands to the active one' };
-    const ok = outcome.response === 'COMPLETED';
-    await publishStatus(js, 'cmdStatus', {
-      command,
-      args,
-      caller: call.caller,
-      runId,
-      ack: ok ? 'OK' : 'ERROR',
-      ackMsg: '',
-      comp: outcome.response,
-      compMsg: outcome.message,
-    });
-    return { runId, ...outcome };
-  };
-
-  const setParts = async (pipeline: string, hold: boolean): Promise<Outcome> => {
-    const parts = PIPELINES[pipeline];
-    if (!parts)
-      return {
-        response: 'INVALID',
-        message: `no pipeline '${pipeline}'; expected one of ${Object.keys(PIPELINES).join(', ')}`,
-      };
-    const held = new Set(control.held);
-    for (const part of parts) {
-      if (hold) held.add(part);
-      else held.delete(part);
-    }
-    await control.setHeld(held);
-    await publishStatus(js, 'state', {
-      cmd: held.size === PIPELINES.all?.length ? 'READY' : 'CONTINUOUS',
-    });
-    return completed();
-  };
-
-  const answer =
-    <Q extends Call>(handle: (request: Q) => Promise<CommandResponse>) =>
+export const assemblyCommands = (status: StatusEvents, control: Control): AssemblyServer => {
+  const command =
+    <Q extends Call>(name: string, work: (request: Q) => Promise<Outcome>) =>
     (
       { request }: { request: Q },
       callback: (error: Error | null, response?: CommandResponse) => void,
     ): void => {
-      handle(request).then((response) => callback(null, response), callback);
+      const runId = request.runId || randomUUID();
+      const run = async (): Promise<CommandResponse> => {
+        if (!control.settings) return { runId, ...STANDBY };
+        const outcome = await work(request).catch(
+          (error: Error): Outcome => ({ response: 'ERROR', message: error.message }),
+        );
+        const [ack = '', comp = ''] = WORDING[outcome.response] ?? [];
+        await status.cmdStatus({
+          command: text(name),
+          args: text(argsOf(request)),
+          caller: text(request.caller),
+          runId: runIdOf(runId),
+          ack: choice(ack),
+          ackMsg: text(ack === 'REJECTED' ? outcome.message : ''),
+          comp: choice(comp),
+          compMsg: text(outcome.message),
+        });
+        return { runId, ...outcome };
+      };
+      run().then((response) => callback(null, response), callback);
     };
 
+  const setHeld = async (change: (held: readonly string[]) => readonly string[]): Promise<Outcome> => {
+    await control.change((settings) => ({ ...settings, held: change(settings.held) }));
+    await status.state(stateOf(control.settings?.held ?? []));
+    return COMPLETED;
+  };
+
+  const setParts = async (pipeline: string, hold: boolean): Promise<Outcome> => {
+    const parts = PIPELINES[pipeline || 'all'];
+    if (!parts)
+      return invalid(`no pipeline '${pipeline}'; expected one of ${Object.keys(PIPELINES).join(', ')}`);
+    return setHeld((held) => {
+      const others = held.filter((part) => !parts.includes(part));
+      return hold ? [...others, ...parts] : others;
+    });
+  };
+
   return {
-    initialize: answer((call) =>
-      run('INITIALIZE', call, '', async () => {
-        await control.setHeld(new Set());
-        await publishStatus(js, 'state', { cmd: 'READY' });
-        return completed();
-      }),
-    ),
-    start: answer((call) => run('START', call, call.pipeline, () => setParts(call.pipeline, false))),
-    stop: answer((call) => run('STOP', call, call.pipeline, () => setParts(call.pipeline, true))),
-    configureObserver: answer((call) =>
-      run('configureObserver', call, call.observer, async () => {
-        const { observer, piName, proposal } = call;
-        await control.setKeywords({ OBSERVER: observer, PI_NAME: piName, PROPOSAL: proposal });
-        return completed();
-      }),
-    ),
-    configureObservation: answer((call) =>
-      run('configureObservation', call, call.observationId, async () => {
-        const { object, objectRa, objectDec } = call;
-        await control.setKeywords({ OBJECT: object, TARG_RA: objectRa, TARG_DEC: objectDec });
-        return completed();
-      }),
-    ),
+    // Nothing is held: the state that a new installation begins in.
+    initialize: command('INITIALIZE', () => setHeld(() => [])),
+    start: command('START', ({ pipeline }) => setParts(pipeline, false)),
+    stop: command('STOP', ({ pipeline }) => setParts(pipeline, true)),
+    configureObserver: command('configureObserver', async ({ observer, piName, proposal }) => {
+      const keywords = given({ OBSERVER: observer, PI_NAME: piName, PROPOSAL: proposal });
+      await control.change((settings) => ({ ...settings, observer: keywords }));
+      return COMPLETED;
+    }),
+    configureObservation: command('configureObservation', async (request) => {
+      const { object, objectRa, objectDec, skyPositions } = request;
+      let obsId: string;
+      try {
+        obsId = normaliseObsId(request.observationId);
+      } catch (error) {
+        if (error instanceof TmtError) return invalid(error.message);
+        throw error;
+      }
+      // Both zero is what an absent position looks like on the wire.
+      const target = objectRa === 0 && objectDec === 0 ? {} : { TARG_RA: objectRa, TARG_DEC: objectDec };
+      const keywords = { ...given({ OBJECT: object }), ...target };
+      await control.change((settings) => configured(settings, obsId, keywords, skyPositions, Date.now()));
+      return COMPLETED;
+    }),
     getExposure({ request }, callback) {
-      const record = control.record(request.exposureId);
-      callback(null, { record: record ? JSON.stringify(record) : '' });
+      control.record(request.exposureId).then(
+        (record) => callback(null, { record: record ? JSON.stringify(record) : '' }),
+        (error: Error) => callback(error),
+      );
     },
   };
 };

@@ -14,6 +14,9 @@ interface Advisory {
 /** Streams whose messages are the work itself: they are moved. From logs they are copied. */
 const QUEUES: ReadonlySet<string> = new Set([STREAM.tasks, STREAM.advisories]);
 
+/** No such message, no such stream. */
+const GONE: readonly number[] = [10037, 10059];
+
 /**
  * Keeps a message that a consumer gave up: it goes to `drs.dead.<stream>.<consumer>` with its headers, a failure line
  * says so, and it leaves a work queue. Doing it twice changes nothing.
@@ -26,9 +29,10 @@ export const moveDeadLetter = async (
 ): Promise<void> => {
   const { stream, consumer, stream_seq: seq, deliveries } = message.json<Advisory>();
   const stored = await jsm.streams.getMessage(stream, { seq }).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError) return null;
+    if (error instanceof JetStreamApiError && GONE.includes(error.code)) return null;
     throw error;
   });
+  // Settled by other means: a task that its worker terminated is kept by the worker.
   if (!stored) return;
   const hdrs = headers();
   for (const [key, values] of stored.header) {

@@ -1,7 +1,8 @@
-import { utDate } from '@iris-drs/datamodels';
 import { type Input, SCHEMA_VERSION, type Stage, type Task } from '@iris-drs/proto';
 import { backgroundsFor, type FrameTraits } from '@iris-drs/stpipe';
+import { parseExposureId } from '@iris-drs/tmt';
 import type { ExposureRecord, FrameState, ProductSummary } from './record.ts';
+import type { Settings } from './settings.ts';
 
 /** A task that is due, and the span links its trace shall carry. */
 export interface DueTask {
@@ -13,8 +14,12 @@ export interface DueTask {
 export interface Rules {
   /** How long a science frame waits for a sky once it is calibrated, ms. */
   readonly skyDeadlineMillis: number;
-  /** Stages held back by STOP, as `readout-imager`. */
-  readonly held: ReadonlySet<string>;
+  /**
+   * Deadlines count from here at the earliest: what was missed while no assembly was active has to be caught up with
+   * first. Undefined until then: no deadline passes.
+   */
+  readonly deadlinesFromMillis: number | undefined;
+  readonly settings: Settings;
 }
 
 /** Roles whose frames are calibrated with dark and flat; the others end as raw science frames. */
@@ -31,11 +36,7 @@ const CALIBRATED: ReadonlySet<string> = new Set([
 /** Roles whose frames become reduced images. */
 const REDUCED: ReadonlySet<string> = new Set(['science', 'telluric', 'flux-standard', 'psf-star']);
 
-export const traitsOf = (
-  record: ExposureRecord,
-  frame: FrameState,
-  product: ProductSummary,
-): FrameTraits => ({
+const traitsOf = (record: ExposureRecord, frame: FrameState, product: ProductSummary): FrameTraits => ({
   exposureId: record.exposureId,
   observationId: record.observationId,
   mode: frame.mode,
@@ -51,10 +52,11 @@ interface SkyFrame extends FrameTraits {
   readonly lastEventMillis: number;
 }
 
-/** The calibrated sky frames of an observation. */
-const skiesOf = (records: Iterable<ExposureRecord>): SkyFrame[] => {
+/** The calibrated sky frames of an observation; an aborted exposure is no sky for others. */
+const skiesOf = (records: readonly ExposureRecord[]): SkyFrame[] => {
   const skies: SkyFrame[] = [];
   for (const record of records) {
+    if (record.exposure.aborted) continue;
     for (const frame of Object.values(record.frames)) {
       const product = frame.products.l2a;
       if (frame.role === 'sky' && product) {
@@ -64,6 +66,15 @@ const skiesOf = (records: Iterable<ExposureRecord>): SkyFrame[] => {
   }
   return skies;
 };
+
+/** True when a sky of the observation is being exposed or reduced. */
+const isSkyUnderWay = (records: readonly ExposureRecord[], detector: string): boolean =>
+  records.some(({ exposure, exposureId, frames }) => {
+    if (exposure.aborted) return false;
+    const frame = frames[detector];
+    if (frame) return frame.role === 'sky' && !frame.products.l2a;
+    return Object.keys(frames).length === 0 && parseExposureId(exposureId).type === 'SKY';
+  });
 
 const input = (product: ProductSummary, exposureId: string, exptype: string): Input => ({
   frame: product.frame,
@@ -81,7 +92,7 @@ const baseTask = (record: ExposureRecord, frame: FrameState, stage: Stage): Task
   observationId: record.observationId,
   role: frame.role,
   inputs: [],
-  utDate: utDate(record.exposure.started ?? record.exposure.firstSeen),
+  utDate: frame.utDate,
   version: 1,
   options: {},
   keywords: [],
@@ -108,18 +119,37 @@ const calibTask = (record: ExposureRecord, frame: FrameState, product: ProductSu
   inputs: [input(product, record.exposureId, frame.role)],
 });
 
-/** The imager's task once a sky is there, or the deadline is past; undefined while it waits. */
+/** When a science frame that found no sky goes on without one, ms, and what its header says; undefined: not foreseeable. */
+const skyDeadline = (
+  record: ExposureRecord,
+  frame: FrameState,
+  product: ProductSummary,
+  observation: readonly ExposureRecord[],
+  { skyDeadlineMillis, deadlinesFromMillis, settings }: Rules,
+): { readonly millis: number; readonly remark: string } | undefined => {
+  const { lastEventMillis } = frame;
+  if (record.observationId === '') return { millis: lastEventMillis, remark: 'no sky: standalone exposure' };
+  if (deadlinesFromMillis === undefined) return undefined;
+  const { skyless } = settings.observations[record.observationId] ?? {};
+  if (skyless && !isSkyUnderWay(observation, frame.detector)) {
+    return { millis: Math.max(lastEventMillis, skyless.sinceMillis), remark: `no sky: ${skyless.reason}` };
+  }
+  const millis = Math.max(product.sinceMillis, deadlinesFromMillis) + skyDeadlineMillis;
+  return { millis, remark: `no sky within ${skyDeadlineMillis / 1000} s` };
+};
+
+/** The imager's task once a sky is there, or waiting for one is over; undefined while it waits. */
 const imagerTask = (
   record: ExposureRecord,
   frame: FrameState,
   product: ProductSummary,
-  skies: readonly SkyFrame[],
+  observation: readonly ExposureRecord[],
   now: number,
   rules: Rules,
 ): Task | undefined => {
   const base = baseTask(record, frame, 'imager');
   const science = input(product, record.exposureId, 'science');
-  const backgrounds = backgroundsFor(traitsOf(record, frame, product), skies);
+  const backgrounds = backgroundsFor(traitsOf(record, frame, product), skiesOf(observation));
   if (backgrounds.length > 0) {
     // The sky that was waited for may have been announced after this frame's own last event.
     const waitedFor = Math.max(frame.lastEventMillis, ...backgrounds.map((sky) => sky.lastEventMillis));
@@ -129,69 +159,70 @@ const imagerTask = (
       lastEventTime: new Date(waitedFor),
     };
   }
-  if (record.observationId === '')
-    return { ...base, inputs: [science], remark: 'no sky: standalone exposure' };
-  const waited = now - product.sinceMillis;
-  if (waited < rules.skyDeadlineMillis) return undefined;
-  return {
-    ...base,
-    inputs: [science],
-    lastEventTime: new Date(product.sinceMillis + rules.skyDeadlineMillis),
-    remark: `no sky within ${rules.skyDeadlineMillis / 1000} s`,
-  };
+  const deadline = skyDeadline(record, frame, product, observation, rules);
+  if (!deadline || now < deadline.millis) return undefined;
+  const { millis, remark } = deadline;
+  return { ...base, inputs: [science], lastEventTime: new Date(millis), remark };
 };
 
 const pipelineOf = (frame: FrameState, level: 'readout' | 'online'): string =>
   `${level}-${frame.mode === 'imager' ? 'imager' : 'ifs'}`;
 
+const isHeld = (frame: FrameState, level: 'readout' | 'online', { settings }: Rules): boolean =>
+  settings.held.includes(pipelineOf(frame, level));
+
 /** The next task of one frame, if one is due now. */
 const nextTask = (
   record: ExposureRecord,
   frame: FrameState,
-  skies: readonly SkyFrame[],
+  observation: readonly ExposureRecord[],
   now: number,
   rules: Rules,
 ): Task | undefined => {
-  const { l1, l2a, l2 } = frame.products;
-  const due = (stage: Stage): boolean => !frame.tasks.includes(stage);
+  const { l1, l2a } = frame.products;
   if (!l1)
-    return due('readout') && !rules.held.has(pipelineOf(frame, 'readout'))
-      ? readoutTask(record, frame)
-      : undefined;
-  if (rules.held.has(pipelineOf(frame, 'online')) || !CALIBRATED.has(frame.role)) return undefined;
-  if (!l2a) return due('calib') ? calibTask(record, frame, l1) : undefined;
-  if (l2 || frame.mode !== 'imager' || !REDUCED.has(frame.role) || !due('imager')) return undefined;
-  return imagerTask(record, frame, l2a, skies, now, rules);
+    return frame.tasks.includes('readout') || isHeld(frame, 'readout', rules)
+      ? undefined
+      : readoutTask(record, frame);
+  if (isHeld(frame, 'online', rules) || !CALIBRATED.has(frame.role)) return undefined;
+  if (!l2a) return frame.tasks.includes('calib') ? undefined : calibTask(record, frame, l1);
+  return isReducible(frame) ? imagerTask(record, frame, l2a, observation, now, rules) : undefined;
 };
+
+/** True for a calibrated frame whose reduction is due as soon as its sky, or its deadline, is there. */
+const isReducible = ({ mode, role, products, tasks }: FrameState): boolean =>
+  mode === 'imager' && REDUCED.has(role) && !!products.l2a && !products.l2 && !tasks.includes('imager');
 
 /**
  * Tasks of an exposure that are due now: their inputs are all there, or their deadline has passed, and none was
  * given out before. Pure, so that asking again after a crash gives the same answer.
  *
  * @param observation  every record of the exposure's observation, its own included
+ * @param now          ms since 1970
  */
 export const dueTasks = (
   record: ExposureRecord,
-  observation: Iterable<ExposureRecord>,
+  observation: readonly ExposureRecord[],
   now: number,
   rules: Rules,
-): DueTask[] => {
-  const skies = skiesOf(observation);
-  const due: DueTask[] = [];
-  for (const frame of Object.values(record.frames)) {
-    const task = nextTask(record, frame, skies, now, rules);
-    if (task) due.push({ stage: task.stage as Stage, detector: frame.detector, task });
-  }
-  return due;
-};
+): DueTask[] =>
+  Object.values(record.frames).flatMap((frame) => {
+    const task = nextTask(record, frame, observation, now, rules);
+    return task ? [{ stage: task.stage as Stage, detector: frame.detector, task }] : [];
+  });
 
 /** True while something about the exposure can still change without a new event: it has to be looked at again. */
 export const isWaiting = (record: ExposureRecord): boolean =>
-  Object.values(record.frames).some(
+  record.files.some(({ state }) => state === 'pending') || Object.values(record.frames).some(isReducible);
+
+/** True when a look at a waiting exposure may be worth it: cheap, asked several times a second for each of them. */
+export const isTimeToLook = (record: ExposureRecord, now: number, rules: Rules): boolean => {
+  if (record.files.some(({ state }) => state === 'pending')) return true;
+  const { deadlinesFromMillis, skyDeadlineMillis } = rules;
+  if (deadlinesFromMillis === undefined) return false;
+  return Object.values(record.frames).some(
     (frame) =>
-      frame.mode === 'imager' &&
-      REDUCED.has(frame.role) &&
-      frame.products.l2a !== undefined &&
-      frame.products.l2 === undefined &&
-      !frame.tasks.includes('imager'),
+      isReducible(frame) &&
+      now >= Math.max(frame.products.l2a?.sinceMillis ?? 0, deadlinesFromMillis) + skyDeadlineMillis,
   );
+};

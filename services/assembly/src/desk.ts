@@ -1,18 +1,44 @@
 import {
+  exposureContext,
   failureOf,
   faultOf,
   findProduct,
+  inSpan,
   type Log,
+  messageContext,
   publishFailure,
   type Telemetry,
   type Volume,
 } from '@iris-drs/bus';
-import { LEVELS, type Product } from '@iris-drs/proto';
+import { Product } from '@iris-drs/proto';
+import { DETECTORS, type Detector, type ExposureFact } from '@iris-drs/tmt';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { dueTasks, type Rules } from './decide.ts';
-import { followEvent, type Intake } from './intake.ts';
-import { type ExposureRecord, type FrameState, summaryOf, withProduct, withTask } from './record.ts';
-import { publishWritten } from './status-events.ts';
+import type { MsgHdrs } from '@nats-io/nats-core';
+import { dueTasks, isTimeToLook, type Rules } from './decide.ts';
+import { AssemblyError } from './errors.ts';
+import { lookAt } from './frames.ts';
+import {
+  applyFact,
+  type FactOfExposure,
+  hear,
+  isOfExposure,
+  isProgress,
+  type Memory,
+  withDetectorsInUse,
+} from './intake.ts';
+import {
+  type ExposureRecord,
+  type FrameState,
+  summaryOf,
+  type WrittenFile,
+  withFileState,
+  withFrame,
+  withProduct,
+  withTask,
+} from './record.ts';
+import { ended, keywordsFor, resumed, type Settings } from './settings.ts';
+import { withSnapshot } from './snapshot.ts';
+import type { StatusEvents } from './status-events.ts';
 import type { RecordStore } from './store.ts';
 import { publishTask } from './tasks.ts';
 
@@ -23,26 +49,37 @@ export interface DeskDeps {
   readonly volume: Volume;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  readonly rules: () => Rules;
+  readonly status: StatusEvents;
+  readonly skyDeadlineMillis: number;
+  /** Ends publishing that waits for the bus. */
+  readonly signal: AbortSignal;
 }
 
-export interface ArrivedEvent {
+/** A message as it came from a stream. */
+export interface Arrived {
   readonly body: Uint8Array;
   readonly subject: string;
+  readonly headers: MsgHdrs | undefined;
+  readonly sequence: number;
   readonly arrivedMillis: number;
-  /** How often it was delivered. */
-  readonly attempt: number;
 }
 
-/** Deliveries after which an event that still cannot be followed is refused, so that it does not stop those behind it. */
-const MOST_ATTEMPTS = 5;
+/** How long a file that was announced as written may stay invisible: directories of a network volume are cached. */
+const VISIBLE_MILLIS = 60_000;
+const CHECKPOINT_MILLIS = 2_000;
 
-/** The assembly's one desk: events and products come in one at a time, tasks go out. */
+/**
+ * The assembly's one desk: events and products come in one at a time, tasks go out. What throws here is the bus or the
+ * bucket; it may be handed in again. What is wrong with a message or a file becomes a failure line.
+ */
 export interface Desk {
-  event(event: ArrivedEvent): Promise<void>;
-  product(product: Product, arrivedMillis: number): Promise<void>;
-  /** Looks at what waits for a sky or a deadline. */
+  event(message: Arrived): Promise<void>;
+  product(message: Arrived): Promise<void>;
+  /** Looks at what waits for a file, a sky or a deadline, and keeps how far the events have been followed. */
   tick(): Promise<void>;
+  /** From now on deadlines pass. */
+  caughtUp(): void;
+  change(apply: (settings: Settings) => Settings): Promise<void>;
 }
 
 /** Runs one thing after another, whoever asks. */
@@ -55,109 +92,222 @@ const inTurn = () => {
   };
 };
 
-export const openDesk = (deps: DeskDeps): Desk => {
-  const { js, jsm, store, volume, log, telemetry } = deps;
-  const intake: Intake = { telemetry: {} };
-  const turn = inTurn();
+const modesOf = (detector: string): readonly string[] =>
+  detector === 'IFS' ? ['lenslet', 'slicer'] : ['imager'];
 
-  /** Gives out what is due, then keeps the record: a crash in between repeats tasks, and those are dropped as doubles. */
-  const settle = async (record: ExposureRecord, now: number): Promise<ExposureRecord> => {
-    let settled = record;
-    const observation = store
-      .observationOf(record)
-      .map((other) => (other.exposureId === record.exposureId ? record : other));
-    for (const due of dueTasks(record, observation, now, deps.rules())) {
-      await publishTask(js, telemetry, due);
-      log.info(
-        {
-          exposure: record.exposureId,
-          stage: due.stage,
-          detector: due.detector,
-          inputs: due.task.inputs.length,
-        },
-        'task',
-      );
-      settled = withTask(settled, due.detector, due.stage);
-    }
-    if (settled !== store.get(record.exposureId)) await store.save(settled);
-    return settled;
-  };
+export const openDesk = (deps: DeskDeps): Desk => {
+  const { js, jsm, store, volume, log, telemetry, status, skyDeadlineMillis, signal } = deps;
+  const turn = inTurn();
+  let { sequence, ...memory }: Memory & { sequence: number } = store.restored;
+  let deadlinesFromMillis: number | undefined;
+  let checkpointed = Date.now();
+
+  const rules = (): Rules => ({ skyDeadlineMillis, deadlinesFromMillis, settings: store.settings });
 
   const refuse = async (exposureId: string, input: string, error: unknown): Promise<void> => {
     const fault = { ...faultOf(error), input };
     log.error({ exposure: exposureId, input, code: fault.code }, fault.message);
-    await publishFailure(
-      js,
-      failureOf({ stage: 'assembly', mode: 'unknown', detector: '', exposureId }, fault),
-    );
+    telemetry.metrics.failures.add(1, { 'drs.stage': 'assembly', 'error.type': fault.code });
+    const work = { stage: 'assembly', mode: 'unknown', detector: '', exposureId };
+    await publishFailure(js, failureOf(work, fault), { signal, log });
   };
 
-  const knownProducts = async (
-    exposureId: string,
-    { detector, mode }: FrameState,
-  ): Promise<FrameState['products']> => {
+  /** Products of a frame that are on the bus already: of records that are made again. */
+  const knownProducts = async (exposureId: string, frame: Pick<FrameState, 'detector' | 'mode'>) => {
+    const { detector, mode } = frame;
     const found: Record<string, FrameState['products'][string]> = {};
-    for (const level of LEVELS) {
-      if (!['l1', 'l2a', 'l2'].includes(level)) continue;
+    for (const level of ['l1', 'l2a', 'l2']) {
       const product = await findProduct(jsm, { level, mode, detector, exposureId, version: 1 });
       if (product) found[level] = summaryOf(product, product.finished?.getTime() ?? 0);
     }
     return found;
   };
 
-  const announceReads = async (before: ExposureRecord | undefined, after: ExposureRecord): Promise<void> => {
-    for (const frame of Object.values(after.frames)) {
-      if (!before?.frames[frame.detector]) await publishWritten(js, 'writeReadout', frame.mode);
+  const withFoundFrame = async (
+    record: ExposureRecord,
+    frame: FrameState,
+    file: WrittenFile,
+  ): Promise<ExposureRecord> => {
+    const { exposureId, observationId } = record;
+    const { detector } = frame;
+    const known = record.frames[detector];
+    if (known) {
+      const { path, extver, level } = known;
+      if (path === frame.path && extver === frame.extver) return record;
+      const text = `detector ${detector} of ${exposureId} came in '${path}' already; '${frame.path}' is left aside.`;
+      // Reads and raw frame of one exposure are the same data: the first to come is reduced.
+      if (level !== frame.level) log.info({ exposure: exposureId, detector, input: frame.path }, text);
+      else await refuse(exposureId, file.path, new AssemblyError('SECOND_FILE', file.path, text));
+      return record;
+    }
+    await status.written('writeReadout', frame.mode, `${exposureId}:${detector}`);
+    const products = await knownProducts(exposureId, frame);
+    const next = withFrame(record, { ...frame, products });
+    if (next.keywords[detector]) return next;
+    const set = keywordsFor(store.settings, observationId);
+    return withSnapshot(next, memory.telemetry, set, [detector as Detector]);
+  };
+
+  /** The reads may be removed once their frame is made; an event that is followed again then finds no file. */
+  const isReduced = async (record: ExposureRecord, { detector }: WrittenFile): Promise<boolean> => {
+    for (const candidate of detector ? [detector] : DETECTORS) {
+      for (const mode of modesOf(candidate)) {
+        const { l1 } = await knownProducts(record.exposureId, { detector: candidate, mode });
+        if (l1) return true;
+      }
+    }
+    return false;
+  };
+
+  /** Looks at the files that are announced and not taken yet. */
+  const withFiles = async (record: ExposureRecord): Promise<ExposureRecord> => {
+    let next = record;
+    for (const file of record.files) {
+      if (file.state !== 'pending') continue;
+      const look = await lookAt(next, file, volume, memory.telemetry);
+      if (look.found === 'frames') {
+        for (const frame of look.frames) next = await withFoundFrame(next, frame, file);
+        next = withFileState(next, file, 'taken');
+      } else if (look.found === 'wrong') {
+        await refuse(next.exposureId, file.path, look.error);
+        next = withFileState(next, file, 'refused');
+      } else if (Date.now() - file.arrivedMillis >= VISIBLE_MILLIS) {
+        const reduced = await isReduced(next, file);
+        if (!reduced) {
+          const text = `'${file.path}' was announced as written ${VISIBLE_MILLIS / 1000} s ago and cannot be read: ${(look.error as Error).message}`;
+          await refuse(next.exposureId, file.path, new AssemblyError('FILE_ABSENT', file.path, text));
+        }
+        next = withFileState(next, file, reduced ? 'taken' : 'refused');
+      }
+    }
+    return next;
+  };
+
+  /**
+   * Gives out what is due, then keeps the record: a crash in between repeats tasks, and those are dropped as doubles.
+   * `within`: in a span of the same exposure.
+   */
+  const settle = async (record: ExposureRecord, within = false): Promise<void> => {
+    let next = await withFiles(record);
+    const { exposureId, observationId } = next;
+    const others = store.observation(observationId).filter((other) => other.exposureId !== exposureId);
+    for (const due of dueTasks(next, [...others, next], Date.now(), rules())) {
+      const { stage, detector, task } = due;
+      await publishTask(deps, due, within);
+      log.info({ exposure: exposureId, stage, detector, inputs: task.inputs.length }, 'task');
+      next = withTask(next, detector, stage);
+    }
+    if (next !== (await store.get(exposureId))) await store.save(next);
+  };
+
+  const settleWaiting = async (observationId: string | undefined): Promise<void> => {
+    for (const record of store.waiting()) if (record.observationId === observationId) await settle(record);
+  };
+
+  const followExposure = async (fact: FactOfExposure, { subject, arrivedMillis }: Arrived): Promise<void> => {
+    const { exposureId } = fact;
+    const before = await store.get(exposureId);
+    const set = keywordsFor(store.settings, before?.observationId ?? fact.obsId ?? '');
+    const record = applyFact(before, fact, arrivedMillis, memory, set);
+    const isAborted = record.exposure.aborted && !before?.exposure.aborted;
+    if (isProgress(fact) && !isAborted) {
+      if (record !== before) store.note(record);
+      return;
+    }
+    await inSpan(
+      telemetry.tracer,
+      `event ${subject.split('.')[3]}`,
+      {
+        startTime: new Date(arrivedMillis),
+        attributes: { 'drs.exposure.id': exposureId, 'drs.fact': fact.kind },
+      },
+      () => settle(record, true),
+      exposureContext(exposureId),
+    );
+    if (isAborted) await settleWaiting(record.observationId);
+  };
+
+  const followFact = async (fact: ExposureFact, arrived: Arrived): Promise<void> => {
+    if (isOfExposure(fact)) return followExposure(fact, arrived);
+    if (fact.kind === 'detectors-in-use') {
+      for (const record of store.recent()) {
+        const next = withDetectorsInUse(record, fact);
+        if (next !== record) await settle(next);
+      }
+    } else if (fact.obsId && (fact.kind === 'observation-start' || fact.kind === 'observation-end')) {
+      const { settings } = store;
+      const next =
+        fact.kind === 'observation-end'
+          ? ended(settings, fact.obsId, arrived.arrivedMillis)
+          : resumed(settings, fact.obsId);
+      if (next !== settings) await store.saveSettings(next);
+      await settleWaiting(fact.obsId);
+    }
+  };
+
+  /** Runs what needs only the message; whatever it throws is the message's fault. */
+  const sound = async <T>(message: Arrived, read: () => T): Promise<T | undefined> => {
+    try {
+      return read();
+    } catch (error) {
+      await refuse('', `${message.subject} (message ${message.sequence})`, error);
+      return undefined;
     }
   };
 
   return {
-    event: ({ body, subject, arrivedMillis, attempt }) =>
+    event: (message) =>
       turn(async () => {
-        try {
-          const followed = await followEvent(body, arrivedMillis, intake, {
-            volume,
-            log,
-            record: (id) => store.get(id),
-            knownProducts,
-            refuse,
-            set: store.settings.keywords,
-          });
-          for (const record of followed.records) {
-            const before = store.get(record.exposureId);
-            await settle(record, Date.now());
-            await announceReads(before, record);
-          }
-        } catch (error) {
-          if (faultOf(error).retriable && attempt < MOST_ATTEMPTS) throw error;
-          await refuse('', subject, error);
+        const heard = await sound(message, () => hear(message.body, memory));
+        if (heard) {
+          memory = heard.memory;
+          if (heard.wrong) await refuse('', heard.wrong.input, heard.wrong.error);
+          for (const fact of heard.facts) await followFact(fact, message);
         }
+        sequence = Math.max(sequence, message.sequence);
       }),
 
-    product: (product, arrivedMillis) =>
+    product: (message) =>
       turn(async () => {
-        const record = store.get(product.exposureId);
-        if (!record) {
-          log.warn(
-            { exposure: product.exposureId, level: product.level },
-            'a product of an exposure that no event announced',
-          );
-          return;
-        }
-        const noted = withProduct(record, product, arrivedMillis);
-        if (noted === record) return;
-        await settle(noted, Date.now());
-        if (product.level === 'l1') await publishWritten(js, 'writeScience', product.mode);
-        if (product.level === 'l2') await publishWritten(js, 'writeReduced', product.mode);
-        if (product.role !== 'sky' || product.level !== 'l2a') return;
-        for (const waiting of store.waiting()) {
-          if (waiting.observationId === record.observationId) await settle(waiting, Date.now());
-        }
+        const product = await sound(message, () => Product.decode(message.body));
+        if (!product) return;
+        const { exposureId, level, detector, mode } = product;
+        const record = await store.get(exposureId);
+        // Not known (yet): whoever makes the record looks for products.
+        const noted = record && withProduct(record, product, message.arrivedMillis);
+        if (!noted || noted === record) return;
+        await inSpan(
+          telemetry.tracer,
+          `product ${level}`,
+          { attributes: { 'drs.exposure.id': exposureId, 'drs.detector': detector, 'drs.level': level } },
+          async () => {
+            const occurrence = `${exposureId}:${detector}`;
+            if (level === 'l1') await status.written('writeScience', mode, occurrence);
+            if (level === 'l2') await status.written('writeReduced', mode, occurrence);
+            await settle(noted, true);
+          },
+          messageContext(message.headers, exposureId),
+        );
+        if (product.role === 'sky' && level === 'l2a') await settleWaiting(noted.observationId);
       }),
 
     tick: () =>
       turn(async () => {
-        for (const record of store.waiting()) await settle(record, Date.now());
+        const now = Date.now();
+        for (const record of store.waiting()) if (isTimeToLook(record, now, rules())) await settle(record);
+        if (now - checkpointed < CHECKPOINT_MILLIS) return;
+        await store.checkpoint(sequence, memory);
+        checkpointed = now;
+      }),
+
+    caughtUp() {
+      deadlinesFromMillis ??= Date.now();
+    },
+
+    change: (apply) =>
+      turn(async () => {
+        await store.saveSettings(apply(store.settings));
+        for (const record of store.recent()) await settle(record);
       }),
   };
 };

@@ -1,26 +1,23 @@
-import type { Log, Volume } from '@iris-drs/bus';
-import { listDetectors } from '@iris-drs/datamodels';
+import { faultOf, type Volume } from '@iris-drs/bus';
+import { listDetectors, utDate } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import {
-  type Detector,
   detectorNamed,
   parseExposureId,
   roleOf,
   type TelemetrySnapshot,
   telemetryValue,
 } from '@iris-drs/tmt';
-import type { FrameState } from './record.ts';
+import { AssemblyError } from './errors.ts';
+import type { ExposureRecord, FrameState, WrittenFile } from './record.ts';
 
-/** What is known of a file that has been written. */
-export interface WrittenFile {
-  readonly exposureId: string;
-  readonly composedId: boolean;
-  /** Real absolute path. */
-  readonly path: string;
-  readonly detector: Detector | undefined;
-  readonly arrivedMillis: number;
-}
+/** What a look at an announced file found. */
+export type Look =
+  | { readonly found: 'frames'; readonly frames: readonly FrameState[] }
+  /** Not visible, or not readable for now: a network volume may show it later. */
+  | { readonly found: 'nothing'; readonly error: unknown }
+  | { readonly found: 'wrong'; readonly error: unknown };
 
 interface FileContent {
   readonly header: Header;
@@ -37,7 +34,7 @@ const text = (header: Header | undefined, keyword: string): string | undefined =
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 };
 
-/** Lenslet or slicer: the detector's name, the header, telemetry; lenslet when nothing says. */
+/** Lenslet or slicer: the header, telemetry; lenslet when nothing says. */
 const ifsMode = (header: Header | undefined, telemetry: TelemetrySnapshot): string => {
   const said =
     text(header, 'INSTMODE') ??
@@ -47,51 +44,52 @@ const ifsMode = (header: Header | undefined, telemetry: TelemetrySnapshot): stri
   return detectorNamed(String(said ?? ''))?.mode === 'slicer' ? 'slicer' : 'lenslet';
 };
 
+const nameOf = ({ detector }: { readonly detector?: string }) =>
+  detector === undefined ? undefined : detectorNamed(detector);
+
 /**
- * The frames that a written file holds: its detectors are the event's, else those that its headers name, else the
- * exposure id's. A file that cannot be read gives one frame all the same; the readout stage will say what is wrong.
+ * The frames that a file holds: its detectors are the event's, else those that its headers name, else the exposure
+ * id's. Without content (the file is damaged) one frame all the same; the readout stage will say what is wrong.
  */
-export const framesOf = async (
+const framesOf = (
+  { exposureId, exposure }: ExposureRecord,
   file: WrittenFile,
-  volume: Volume,
+  path: string,
+  content: FileContent | undefined,
   telemetry: TelemetrySnapshot,
-  log: Log,
-): Promise<FrameState[]> => {
-  let content: FileContent | undefined;
-  try {
-    content = await read(file.path);
-  } catch (error) {
-    log.warn(
-      { exposure: file.exposureId, input: file.path, error: (error as Error).message },
-      'header cannot be read yet',
+): FrameState[] => {
+  const { header, entries = [] } = content ?? {};
+  const named = detectorNamed(parseExposureId(exposureId).detector);
+  const several = entries.length > 1;
+  const chosen = several
+    ? entries.filter((entry) => !file.detector || nameOf(entry)?.detector === file.detector)
+    : [entries[0] ?? { extver: 0 }];
+  if (chosen.length === 0) {
+    const held = entries.map(({ detector }) => detector ?? 'no DETECTOR').join(', ');
+    throw new AssemblyError(
+      'DETECTOR_ABSENT',
+      file.path,
+      `'${file.path}' holds ${held}; the event announced ${file.detector} in it.`,
     );
   }
-  const { header } = content ?? {};
-  const named = detectorNamed(parseExposureId(file.exposureId).detector);
   const role = roleOf({
     obsType: text(header, 'OBSTYPE'),
     obsName: text(header, 'OBSNAME'),
-    exposureId: file.exposureId,
-    composedId: file.composedId,
+    exposureId,
+    composedId: exposure.composedId === true,
     telemetry,
   });
-  const entries = content && content.entries.length > 0 ? content.entries : [{ extver: 0 }];
-  const severalInOne = entries.length > 1;
-  const chosen =
-    file.detector && severalInOne
-      ? entries.filter((entry) => nameOf(entry)?.detector === file.detector)
-      : entries;
   return chosen.map((entry) => {
     const inFile = nameOf(entry);
     const detector = file.detector ?? inFile?.detector ?? named?.detector ?? 'IMG1';
-    const mode = detector === 'IFS' ? (inFile?.mode ?? named?.mode ?? ifsMode(header, telemetry)) : 'imager';
     return {
       detector,
-      mode,
+      mode: detector === 'IFS' ? (inFile?.mode ?? named?.mode ?? ifsMode(header, telemetry)) : 'imager',
       role,
-      path: volume.toRelative(file.path),
-      extver: severalInOne ? entry.extver : 0,
-      ...(content ? {} : { unread: true as const }),
+      path,
+      extver: several ? entry.extver : 0,
+      ...(file.level === undefined ? {} : { level: file.level }),
+      utDate: utDate(exposure.started ?? exposure.firstSeen),
       lastEventMillis: file.arrivedMillis,
       tasks: [],
       products: {},
@@ -99,5 +97,22 @@ export const framesOf = async (
   });
 };
 
-const nameOf = ({ detector }: { readonly detector?: string }) =>
-  detector === undefined ? undefined : detectorNamed(detector);
+/** Looks at an announced file on the volume. Never throws. */
+export const lookAt = async (
+  record: ExposureRecord,
+  file: WrittenFile,
+  volume: Volume,
+  telemetry: TelemetrySnapshot,
+): Promise<Look> => {
+  try {
+    const path = volume.existing(file.path);
+    const content = await read(path).catch((error: unknown) => {
+      if (faultOf(error).retriable) throw error;
+      return undefined;
+    });
+    const frames = framesOf(record, file, volume.toRelative(path), content, record.atStart ?? telemetry);
+    return { found: 'frames', frames };
+  } catch (error) {
+    return { found: faultOf(error).retriable ? 'nothing' : 'wrong', error };
+  }
+};

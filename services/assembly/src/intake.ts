@@ -1,12 +1,6 @@
-import { faultOf, type Log, type Volume } from '@iris-drs/bus';
-import { keywordsFromTelemetry } from '@iris-drs/datamodels';
-import type { Keyword } from '@iris-drs/proto';
 import {
   advance,
-  type CswEvent,
   classify,
-  DETECTORS,
-  type Detector,
   decodeEvent,
   detectorNamed,
   type ExposureFact,
@@ -16,179 +10,137 @@ import {
   obsIdOf,
   parseExposureId,
   remember,
+  stringParam,
   type TelemetrySnapshot,
-  telemetryEvent,
+  TmtError,
 } from '@iris-drs/tmt';
-import { framesOf } from './frames.ts';
-import type { ExposureRecord, FrameState } from './record.ts';
+import type { ExposureRecord, WrittenFile } from './record.ts';
+import type { SetKeywords } from './settings.ts';
+import { withSnapshot } from './snapshot.ts';
 
-/** What an event leads to. */
-export interface Intake {
+type InUse = Extract<ExposureFact, { kind: 'detectors-in-use' }>;
+
+/** What is remembered of events that name no exposure. Plain JSON. */
+export interface Memory {
   /** Latest value of every telemetry event seen. */
-  telemetry: TelemetrySnapshot;
+  readonly telemetry: TelemetrySnapshot;
+  /** Which of the imager's detectors take part, as the instrument last said. */
+  readonly inUse?: InUse;
 }
 
-export interface IntakeDeps {
-  readonly volume: Volume;
-  readonly log: Log;
-  record(exposureId: string): ExposureRecord | undefined;
-  /** Products of a new frame that are on the bus already, for records made again from the streams. */
-  knownProducts(exposureId: string, frame: FrameState): Promise<FrameState['products']>;
-  /** Keywords that commands have set. */
-  readonly set: Readonly<Record<string, string | number>>;
-  /** An exposure's event that cannot be followed. */
-  refuse(exposureId: string, input: string, error: unknown): Promise<void>;
+export interface Heard {
+  readonly memory: Memory;
+  readonly facts: readonly ExposureFact[];
+  /** An exposure or observation named wrongly: what the event gave, and why it cannot be followed. */
+  readonly wrong?: { readonly input: string; readonly error: TmtError };
 }
 
-const value = (raw: string | number | boolean): Keyword['value'] =>
-  typeof raw === 'boolean'
-    ? { $case: 'flag', value: raw }
-    : typeof raw === 'number'
-      ? { $case: 'number', value: raw }
-      : { $case: 'text', value: raw };
-
-/** Keywords of one detector from the telemetry as it stands, those that commands have set first. */
-const snapshot = (telemetry: TelemetrySnapshot, detector: Detector, set: IntakeDeps['set']): Keyword[] => {
-  const { keywords } = keywordsFromTelemetry((key, parameter) => {
-    const event = telemetryEvent(telemetry, key);
-    const values = event?.parameters[parameter]?.values;
-    if (!event || !values) return undefined;
-    return { value: values.length === 1 ? values[0] : values, time: event.time };
-  }, detector);
-  const commanded = Object.entries(set)
-    .filter(([, given]) => given !== '')
-    .map(([name, given]) => ({ name, value: value(given), comment: 'set by command', source: 'command' }));
-  const names = new Set(commanded.map(({ name }) => name));
-  const told = keywords
-    .filter(({ name }) => !names.has(name))
-    .map((keyword) => ({
-      name: keyword.name,
-      value: value(keyword.value),
-      comment: keyword.comment,
-      source: `${keyword.source} ${keyword.time}`,
-    }));
-  return [...commanded, ...told];
+/**
+ * Reads one event: telemetry is remembered, what it says of exposures comes back. Invalid, bad and warm-up events of
+ * CSW leave no trace.
+ * @throws TmtError when the bytes are no event
+ */
+export const hear = (body: Uint8Array, before: Memory): Heard => {
+  const event = decodeEvent(body);
+  if (classify(event) !== 'valid') return { memory: before, facts: [] };
+  const key = eventKey(event);
+  const memory = isTelemetryKey(key) ? { ...before, telemetry: remember(before.telemetry, event) } : before;
+  try {
+    const facts = factsOf(event);
+    const inUse = facts.find((fact) => fact.kind === 'detectors-in-use');
+    return { memory: inUse ? { ...memory, inUse } : memory, facts };
+  } catch (error) {
+    if (!(error instanceof TmtError)) throw error;
+    const input = stringParam(event, 'exposureId') ?? stringParam(event, 'obsId') ?? key;
+    return { memory, facts: [], wrong: { input, error } };
+  }
 };
 
-/** Detectors that an exposure may bring: the one its id names, or all of the imager's. */
-const detectorsOf = (exposureId: string): readonly Detector[] => {
-  const named = detectorNamed(parseExposureId(exposureId).detector);
-  return named && !named.whole ? [named.detector] : DETECTORS.filter((detector) => detector !== 'IFS');
-};
+/** Events whose values decide what an exposure is for and how the integral field unit was set. */
+const ROLE_EVENTS: ReadonlySet<string> = new Set(
+  ['ESW.TopLevelSequencer.DitherPosition', 'IRIS.is.ifsMode', 'IRIS.ifs.scale.IFSmode'].map((key) =>
+    key.toLowerCase(),
+  ),
+);
 
-/** At the start the values of the start; the end adds those that were silent then. */
-const withSnapshot = (
-  record: ExposureRecord,
-  telemetry: TelemetrySnapshot,
-  set: IntakeDeps['set'],
-): ExposureRecord => {
-  const keywords = Object.fromEntries(
-    detectorsOf(record.exposureId).map((detector) => {
-      const before = record.keywords[detector] ?? [];
-      const known = new Set(before.map(({ name }) => name));
-      const added = snapshot(telemetry, detector, set).filter(({ name }) => !known.has(name));
-      return [detector, [...before, ...added]];
-    }),
-  );
-  return { ...record, keywords };
-};
+const roleTelemetry = (telemetry: TelemetrySnapshot): TelemetrySnapshot =>
+  Object.fromEntries(Object.entries(telemetry).filter(([key]) => ROLE_EVENTS.has(key.toLowerCase())));
 
-const blank = (exposureId: string, fact: ExposureFact): ExposureRecord => ({
-  exposureId,
-  observationId: fact.obsId ?? obsIdOf(exposureId) ?? '',
+export type FactOfExposure = ExposureFact & { readonly exposureId: string };
+
+export const isOfExposure = (fact: ExposureFact): fact is FactOfExposure => fact.exposureId !== undefined;
+
+const blank = (fact: FactOfExposure): ExposureRecord => ({
+  exposureId: fact.exposureId,
+  observationId: fact.obsId ?? obsIdOf(fact.exposureId) ?? '',
   exposure: advance(undefined, fact),
+  files: [],
   frames: {},
   keywords: {},
 });
 
-type WithId = ExposureFact & { readonly exposureId: string };
+const isWholeImager = (exposureId: string): boolean =>
+  detectorNamed(parseExposureId(exposureId).detector)?.whole === true;
 
-const addFile = async (
-  record: ExposureRecord,
-  path: string,
-  fact: WithId,
+/** The exposure with the detectors that take part in it, while that can still change. */
+export const withDetectorsInUse = (record: ExposureRecord, inUse: InUse | undefined): ExposureRecord => {
+  const { exposure } = record;
+  const open = exposure.state === 'announced' || exposure.state === 'exposing';
+  if (!inUse || !open || !isWholeImager(record.exposureId)) return record;
+  if (exposure.inUse?.detectors.join() === inUse.detectors.join()) return record;
+  const next = advance(exposure, inUse);
+  return next === exposure ? record : { ...record, exposure: next };
+};
+
+/** The file of which the fact says that it is there; undefined for other facts. */
+const writtenFile = (
+  fact: FactOfExposure,
+  { exposure, files }: ExposureRecord,
   arrivedMillis: number,
-  telemetry: TelemetrySnapshot,
-  deps: IntakeDeps,
-): Promise<ExposureRecord> => {
-  const { volume, log } = deps;
-  let resolved: string;
-  try {
-    resolved = volume.resolve(path);
-  } catch (error) {
-    await deps.refuse(fact.exposureId, path, error);
-    return record;
-  }
-  const file = {
-    exposureId: fact.exposureId,
-    composedId: fact.composedId === true,
-    path: resolved,
-    detector: fact.detector,
+): WrittenFile | undefined => {
+  const about = {
+    ...(fact.detector === undefined ? {} : { detector: fact.detector }),
     arrivedMillis,
+    state: 'pending' as const,
   };
-  const frames = { ...record.frames };
-  for (const frame of await framesOf(file, volume, telemetry, log)) {
-    const known = frames[frame.detector];
-    if (known && (known.path !== frame.path || known.extver !== frame.extver)) {
-      log.warn(
-        { exposure: fact.exposureId, detector: frame.detector, input: frame.path, kept: known.path },
-        'a second file for one detector is left aside',
-      );
-    }
-    if (!known)
-      frames[frame.detector] = { ...frame, products: await deps.knownProducts(fact.exposureId, frame) };
-  }
-  return { ...record, frames };
+  if (fact.kind === 'data-written')
+    return { path: fact.path, ...(fact.level === undefined ? {} : { level: fact.level }), ...about };
+  // The archive has it, and nobody said that it was written: the name from before, else the archive's own.
+  if (fact.kind !== 'exposure-available' || files.length > 0) return undefined;
+  const path = exposure.files.at(-1)?.path ?? /^(?:file:\/\/)?(\/.*)$/.exec(fact.uri ?? '')?.[1];
+  return path === undefined ? undefined : { path, ...about };
 };
 
-/** Where an exposure's file is, from an event that says that it is there; undefined for other events. */
-const writtenPath = (fact: ExposureFact, record: ExposureRecord): string | undefined => {
-  if (fact.kind === 'data-written') return fact.path;
-  if (fact.kind !== 'exposure-available' || Object.keys(record.frames).length > 0) return undefined;
-  return fact.uri?.replace(/^file:\/\//, '') ?? record.exposure.files.at(-1)?.path;
+const sameFile = (a: WrittenFile, b: WrittenFile): boolean => a.path === b.path && a.detector === b.detector;
+
+/** A file announced again is looked at again only when it was refused before. */
+const withWritten = (record: ExposureRecord, file: WrittenFile): ExposureRecord => {
+  const known = record.files.find((other) => sameFile(other, file));
+  if (known && (known.state !== 'refused' || known.arrivedMillis >= file.arrivedMillis)) return record;
+  return { ...record, files: [...record.files.filter((other) => other !== known), file] };
 };
 
-const applyFact = async (
-  fact: WithId,
+/** The record after one fact; the same one when the fact adds nothing. Facts may come late, again and in any order. */
+export const applyFact = (
+  before: ExposureRecord | undefined,
+  fact: FactOfExposure,
   arrivedMillis: number,
-  telemetry: TelemetrySnapshot,
-  deps: IntakeDeps,
-): Promise<ExposureRecord> => {
-  const before = deps.record(fact.exposureId) ?? blank(fact.exposureId, fact);
-  let record: ExposureRecord = { ...before, exposure: advance(before.exposure, fact) };
-  if (record.exposure === before.exposure) record = before;
+  memory: Memory,
+  set: SetKeywords,
+): ExposureRecord => {
+  let record = before ?? blank(fact);
+  const exposure = advance(record.exposure, fact);
+  if (exposure !== record.exposure) record = { ...record, exposure };
+  if (fact.kind === 'exposure-start') {
+    record = withDetectorsInUse(record, memory.inUse);
+    if (!record.atStart) record = { ...record, atStart: roleTelemetry(memory.telemetry) };
+  }
   if (fact.kind === 'exposure-start' || fact.kind === 'exposure-end')
-    record = withSnapshot(record, telemetry, deps.set);
-  const path = writtenPath(fact, record);
-  if (path !== undefined) record = await addFile(record, path, fact, arrivedMillis, telemetry, deps);
-  return record;
+    record = withSnapshot(record, memory.telemetry, set);
+  const file = writtenFile(fact, record, arrivedMillis);
+  return file ? withWritten(record, file) : record;
 };
 
-/**
- * Follows one event: remembers telemetry, and gives the records of the exposures that it is about as they stand after
- * it. Invalid, bad and warm-up events of CSW leave no trace.
- * @throws TmtError when the bytes are no event
- */
-export const followEvent = async (
-  body: Uint8Array,
-  arrivedMillis: number,
-  intake: Intake,
-  deps: IntakeDeps,
-): Promise<{ readonly event: CswEvent; readonly records: readonly ExposureRecord[] }> => {
-  const event = decodeEvent(body);
-  if (classify(event) !== 'valid') return { event, records: [] };
-  if (isTelemetryKey(eventKey(event))) intake.telemetry = remember(intake.telemetry, event);
-  // One event may hold several facts about one exposure: each starts from what the one before left.
-  const changed = new Map<string, ExposureRecord>();
-  const current = { ...deps, record: (id: string) => changed.get(id) ?? deps.record(id) };
-  for (const fact of factsOf(event)) {
-    if (fact.exposureId === undefined) continue;
-    try {
-      changed.set(fact.exposureId, await applyFact(fact as WithId, arrivedMillis, intake.telemetry, current));
-    } catch (error) {
-      if (faultOf(error).retriable) throw error;
-      await deps.refuse(fact.exposureId, eventKey(event), error);
-    }
-  }
-  return { event, records: [...changed.values()] };
-};
+/** Facts that only show how far an exposure is: kept in memory, not worth a write each. */
+export const isProgress = ({ kind }: ExposureFact): boolean =>
+  kind === 'progress' || kind === 'readout-end' || kind === 'detector-status';

@@ -1,5 +1,5 @@
 import type { FrameRef, Keyword, Product, Stage } from '@iris-drs/proto';
-import type { Exposure } from '@iris-drs/tmt';
+import type { Detector, Exposure, TelemetrySnapshot } from '@iris-drs/tmt';
 
 /** What the assembly keeps of a product: enough to make the next task and to match skies. Times in ms since 1970. */
 export interface ProductSummary {
@@ -12,6 +12,18 @@ export interface ProductSummary {
   readonly sinceMillis: number;
 }
 
+/** A file that an event said is written. */
+export interface WrittenFile {
+  /** As the event gave it. */
+  readonly path: string;
+  /** Only when the event named it. */
+  readonly detector?: Detector;
+  readonly level?: 'readouts' | 'raw';
+  readonly arrivedMillis: number;
+  /** `pending` until it is visible on the volume; `taken` when its frames are known, or it was left aside for good. */
+  readonly state: 'pending' | 'taken' | 'refused';
+}
+
 /** One detector's part of an exposure. */
 export interface FrameState {
   readonly detector: string;
@@ -21,8 +33,9 @@ export interface FrameState {
   readonly path: string;
   /** EXTVER of the detector's SCI extension in a file of several; 0 for the only one. */
   readonly extver: number;
-  /** True when the header could not be read: role and mode are then guesses from the exposure id. */
-  readonly unread?: true;
+  readonly level?: 'readouts' | 'raw';
+  /** UT date of the exposure start, YYYYMMDD: the directory of all its products. */
+  readonly utDate: string;
   /** When the last event that its next task waits for arrived. */
   readonly lastEventMillis: number;
   /** Stages whose task is out. */
@@ -37,10 +50,13 @@ export interface ExposureRecord {
   /** Empty for standalone exposures. */
   readonly observationId: string;
   readonly exposure: Exposure;
+  readonly files: readonly WrittenFile[];
   /** By detector. */
   readonly frames: Readonly<Record<string, FrameState>>;
-  /** Keywords of the telemetry snapshots at start and end, by detector. */
+  /** Keywords of the telemetry at start and end, by detector; until the detector's readout task has taken them. */
   readonly keywords: Readonly<Record<string, readonly Keyword[]>>;
+  /** Telemetry at the start that tells the exposure's role and mode. */
+  readonly atStart?: TelemetrySnapshot;
 }
 
 export const summaryOf = (product: Product, sinceMillis: number): ProductSummary => ({
@@ -52,6 +68,20 @@ export const summaryOf = (product: Product, sinceMillis: number): ProductSummary
   sinceMillis,
 });
 
+export const withFrame = (record: ExposureRecord, frame: FrameState): ExposureRecord => ({
+  ...record,
+  frames: { ...record.frames, [frame.detector]: frame },
+});
+
+export const withFileState = (
+  record: ExposureRecord,
+  file: WrittenFile,
+  state: WrittenFile['state'],
+): ExposureRecord => ({
+  ...record,
+  files: record.files.map((other) => (other === file ? { ...other, state } : other)),
+});
+
 /** The record with a product noted; the same record when it was noted before. */
 export const withProduct = (
   record: ExposureRecord,
@@ -59,23 +89,21 @@ export const withProduct = (
   sinceMillis: number,
 ): ExposureRecord => {
   const frame = record.frames[product.detector];
-  if (!frame || frame.products[product.level]) return record;
+  if (!frame || frame.mode !== product.mode || frame.products[product.level]) return record;
   const products = { ...frame.products, [product.level]: summaryOf(product, sinceMillis) };
-  return {
-    ...record,
-    frames: {
-      ...record.frames,
-      [product.detector]: { ...frame, role: product.role || frame.role, products },
-    },
-  };
+  return withFrame(record, { ...frame, products });
 };
 
-/** The record with a stage's task noted as out. */
+/** The record with a stage's task noted as out; readout takes the detector's keywords with it. */
 export const withTask = (record: ExposureRecord, detector: string, stage: Stage): ExposureRecord => {
   const frame = record.frames[detector];
   if (!frame || frame.tasks.includes(stage)) return record;
-  return {
-    ...record,
-    frames: { ...record.frames, [detector]: { ...frame, tasks: [...frame.tasks, stage] } },
-  };
+  const next = withFrame(record, { ...frame, tasks: [...frame.tasks, stage] });
+  if (stage !== 'readout') return next;
+  const { [detector]: _taken, ...keywords } = record.keywords;
+  return { ...next, keywords };
 };
+
+/** True when events about the detector's start and end can still add to its keywords. */
+export const takesKeywords = (record: ExposureRecord, detector: string): boolean =>
+  !record.frames[detector]?.tasks.includes('readout') && !record.frames[detector]?.products.l1;

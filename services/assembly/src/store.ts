@@ -1,109 +1,192 @@
 import { BUCKET } from '@iris-drs/proto';
 import { jetstream } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { isWaiting } from './decide.ts';
+import { AssemblyError } from './errors.ts';
+import type { Memory } from './intake.ts';
 import type { ExposureRecord } from './record.ts';
+import { NO_SETTINGS, type Settings } from './settings.ts';
 
-/** Set once the bucket has been filled; a bucket without it is new, and its exposures are read from the streams again. */
-const MARKER = '_filled';
+/**
+ * Entry of the bucket `exposures` beside the records. It goes with them: without it the bucket is new, and every event
+ * since the start of the stream is followed again.
+ */
+const OWN = '_assembly';
 
-const CONTROL = '_control';
+/** Entry of the bucket `telemetry`. */
+const LATEST = 'latest';
 
-/** What commands have set. */
-export interface Settings {
-  /** Parts held back by STOP. */
-  readonly held: readonly string[];
-  /** Keywords of the observer and the observation block. */
-  readonly keywords: Readonly<Record<string, string | number>>;
+interface Own {
+  /** Every event up to here, of the stream OBSERVE, has its effects in the records. */
+  readonly sequence: number;
+  readonly settings: Settings;
 }
 
-/** The exposures' records: in memory, and in the bucket by compare-and-set. */
+/** What was remembered once every event up to `sequence` had been heard. */
+interface Latest extends Memory {
+  readonly sequence: number;
+}
+
+/** Records that nothing happened to for so long leave the memory; they stay in the bucket. */
+const REMEMBERED_MILLIS = 48 * 3600 * 1000;
+
+/** Written again after so long without a change, because buckets forget what is old. */
+const REFRESH_MILLIS = 24 * 3600 * 1000;
+
+/** The exposures' records: in memory, and in the bucket by compare-and-set. One writer: the active assembly. */
 export interface RecordStore {
-  /** False for a bucket that was lost: the streams have to be read from their start. */
-  readonly filled: boolean;
-  get(exposureId: string): ExposureRecord | undefined;
-  /** Every record of an observation; of a standalone exposure, its own alone. */
-  observationOf(record: ExposureRecord): ExposureRecord[];
+  get(exposureId: string): Promise<ExposureRecord | undefined>;
+  /** Records in memory. */
+  recent(): Iterable<ExposureRecord>;
+  /** Every record of an observation in memory; of a standalone exposure none. */
+  observation(observationId: string): ExposureRecord[];
   /** Records about which something is due without a new event. */
   waiting(): ExposureRecord[];
-  /** @throws when another writer changed the record since it was read */
+  /** Keeps a record in memory alone, until it is saved for another reason. */
+  note(record: ExposureRecord): void;
+  /** @throws AssemblyError STORE_TAKEN when another instance writes, or the bucket was replaced */
   save(record: ExposureRecord): Promise<void>;
-  markFilled(): Promise<void>;
   readonly settings: Settings;
   saveSettings(settings: Settings): Promise<void>;
+  /** What was remembered, and up to which event, when this store was opened. */
+  readonly restored: Latest;
+  /** Keeps how far the events have been followed, and drops old records from memory. */
+  checkpoint(sequence: number, memory: Memory): Promise<void>;
 }
 
-interface Loaded {
-  readonly revisions: Map<string, number>;
-  readonly records: Map<string, ExposureRecord>;
-  readonly settings: Settings;
-}
-
-const load = async (kv: KV): Promise<Loaded> => {
-  let settings: Settings = { held: [], keywords: {} };
+/** Writes to one bucket whose only writer we are, telling a lost answer from a rival. */
+const openEntries = (kv: KV) => {
   const revisions = new Map<string, number>();
-  const records = new Map<string, ExposureRecord>();
-  const { values } = await kv.status();
-  if (values === 0) return { revisions, records, settings };
-  const entries = await kv.watch({ key: '>', include: '' });
-  for await (const entry of entries) {
-    revisions.set(entry.key, entry.revision);
-    if (entry.operation === 'PUT' && !entry.key.startsWith('_'))
-      records.set(entry.key, entry.json<ExposureRecord>());
-    if (entry.operation === 'PUT' && entry.key === CONTROL) settings = entry.json<Settings>();
-    if (entry.delta === 0) break;
-  }
-  return { revisions, records, settings };
-};
+  /** Values of writes that got no answer: they may be there or not. */
+  const unanswered = new Map<string, string[]>();
 
-/** Reads every record. @throws when the bucket is missing: provision first */
-export const openStore = async (nc: NatsConnection): Promise<RecordStore> => {
-  const kv = await new Kvm(jetstream(nc, { timeout: 5_000 })).open(BUCKET.exposures);
-  const loaded = await load(kv);
-  const { revisions, records } = loaded;
-  let { settings } = loaded;
-  const waiting = new Set([...records.values()].filter(isWaiting).map(({ exposureId }) => exposureId));
-  const byObservation = new Map<string, Set<string>>();
-  const index = ({ exposureId, observationId }: ExposureRecord): void => {
-    if (observationId === '') return;
-    const members = byObservation.get(observationId) ?? new Set();
-    byObservation.set(observationId, members.add(exposureId));
-  };
-  for (const record of records.values()) index(record);
-
-  const put = async (key: string, value: string): Promise<void> => {
-    const revision = revisions.get(key);
-    revisions.set(
+  /** After a failed write: what does the bucket hold? Returns true when the value is there after all. */
+  const reconcile = async (key: string, value: string): Promise<boolean> => {
+    const entry = await kv.get(key);
+    const found = entry?.operation === 'PUT' ? entry.string() : undefined;
+    if (entry && found !== undefined && (unanswered.get(key) ?? []).includes(found)) {
+      revisions.set(key, entry.revision);
+      return found === value;
+    }
+    if ((entry?.revision ?? 0) === (revisions.get(key) ?? 0)) return false;
+    throw new AssemblyError(
+      'STORE_TAKEN',
       key,
-      revision === undefined ? await kv.create(key, value) : await kv.update(key, value, revision),
+      `entry ${key} of bucket ${BUCKET.exposures} was written by another instance, or the bucket was replaced; reading it again.`,
     );
   };
 
   return {
-    filled: revisions.has(MARKER),
-    get: (exposureId) => records.get(exposureId),
-    observationOf(record) {
-      const members = byObservation.get(record.observationId);
-      return members ? [...members].flatMap((id) => records.get(id) ?? []) : [record];
+    saw: ({ key, revision }: KvEntry) => void revisions.set(key, revision),
+    forget: (key: string) => void revisions.delete(key),
+    async put(key: string, value: string): Promise<void> {
+      try {
+        revisions.set(key, await kv.put(key, value, { previousSeq: revisions.get(key) ?? 0 }));
+      } catch (error) {
+        unanswered.set(key, [...(unanswered.get(key) ?? []), value]);
+        if (!(await reconcile(key, value))) throw error;
+      }
+      unanswered.delete(key);
     },
-    waiting: () => [...waiting].flatMap((id) => records.get(id) ?? []),
+  };
+};
+
+const readAll = async (kv: KV, saw: (entry: KvEntry) => void): Promise<KvEntry[]> => {
+  if ((await kv.status()).values === 0) return [];
+  const found: KvEntry[] = [];
+  const entries = await kv.watch({ key: '>' });
+  for await (const entry of entries) {
+    saw(entry);
+    if (entry.operation === 'PUT') found.push(entry);
+    if (entry.delta === 0) break;
+  }
+  return found;
+};
+
+/** Reads every record. @throws when a bucket is missing: provision first */
+export const openStore = async (nc: NatsConnection): Promise<RecordStore> => {
+  const kvm = new Kvm(jetstream(nc, { timeout: 3_000 }));
+  const [kv, latest] = await Promise.all([kvm.open(BUCKET.exposures), kvm.open(BUCKET.telemetry)]);
+  const bucket = openEntries(kv);
+  const records = new Map<string, { readonly record: ExposureRecord; readonly touched: number }>();
+  const waiting = new Set<string>();
+  const byObservation = new Map<string, Set<string>>();
+
+  const keep = (record: ExposureRecord, touched = Date.now()): void => {
+    const { exposureId, observationId } = record;
+    records.set(exposureId, { record, touched });
+    if (isWaiting(record)) waiting.add(exposureId);
+    else waiting.delete(exposureId);
+    if (observationId === '') return;
+    byObservation.set(observationId, (byObservation.get(observationId) ?? new Set()).add(exposureId));
+  };
+  const drop = ({ exposureId, observationId }: ExposureRecord): void => {
+    records.delete(exposureId);
+    bucket.forget(exposureId);
+    const members = byObservation.get(observationId);
+    members?.delete(exposureId);
+    if (members?.size === 0) byObservation.delete(observationId);
+  };
+  const dropOld = (): void => {
+    const oldest = Date.now() - REMEMBERED_MILLIS;
+    for (const { record, touched } of records.values())
+      if (touched < oldest && !waiting.has(record.exposureId)) drop(record);
+  };
+  const inMemory = (ids: Iterable<string>): ExposureRecord[] =>
+    [...ids].flatMap((id) => records.get(id)?.record ?? []);
+
+  let own: Own | undefined;
+  for (const entry of await readAll(kv, bucket.saw)) {
+    if (entry.key === OWN) own = entry.json<Own>();
+    else if (!entry.key.startsWith('_')) keep(entry.json<ExposureRecord>(), entry.created.getTime());
+  }
+  dropOld();
+  const remembered = own ? await latest.get(LATEST) : null;
+  const restored: Latest = remembered
+    ? remembered.json<Latest>()
+    : { sequence: own?.sequence ?? 0, telemetry: {} };
+  let state: Own = { settings: NO_SETTINGS, ...own, sequence: own ? restored.sequence : 0 };
+  let written = 0;
+
+  const saveOwn = async (next: Own): Promise<void> => {
+    await bucket.put(OWN, JSON.stringify(next));
+    state = next;
+    written = Date.now();
+  };
+
+  return {
+    async get(exposureId) {
+      const known = records.get(exposureId);
+      if (known) return known.record;
+      if (!/^[\w-]+$/.test(exposureId)) return undefined;
+      const entry = await kv.get(exposureId);
+      if (entry?.operation !== 'PUT') return undefined;
+      bucket.saw(entry);
+      keep(entry.json<ExposureRecord>());
+      return records.get(exposureId)?.record;
+    },
+    *recent() {
+      for (const { record } of records.values()) yield record;
+    },
+    observation: (observationId) => inMemory(byObservation.get(observationId) ?? []),
+    waiting: () => inMemory(waiting),
+    note: (record) => keep(record),
     async save(record) {
-      await put(record.exposureId, JSON.stringify(record));
-      records.set(record.exposureId, record);
-      index(record);
-      if (isWaiting(record)) waiting.add(record.exposureId);
-      else waiting.delete(record.exposureId);
+      await bucket.put(record.exposureId, JSON.stringify(record));
+      keep(record);
     },
     get settings() {
-      return settings;
+      return state.settings;
     },
-    async saveSettings(next) {
-      await put(CONTROL, JSON.stringify(next));
-      settings = next;
-    },
-    async markFilled() {
-      if (!revisions.has(MARKER)) await put(MARKER, '1');
+    saveSettings: (settings) => saveOwn({ ...state, settings }),
+    restored,
+    async checkpoint(sequence, memory) {
+      if (sequence <= state.sequence && Date.now() - written < REFRESH_MILLIS) return;
+      // Telemetry first: newer than the position it goes with is harmless, older would be missing.
+      await latest.put(LATEST, JSON.stringify({ sequence, ...memory }));
+      await saveOwn({ ...state, sequence });
+      dropOld();
     },
   };
 };
