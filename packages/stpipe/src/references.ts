@@ -58,7 +58,7 @@ export const resolveReferences = async (
         found.set(best.type, { kind: 'file', path, overridden: false });
       } else if (best.answer === 'notApplicable' || best.kind === UNLISTED)
         found.set(best.type, { kind: 'notApplicable' });
-      else found.set(best.type, { kind: 'missing', why: `${best.kind}: ${best.message}` });
+      else found.set(best.type, { kind: 'missing', why: `${best.kind}: ${best.message.replace(/\.$/, '')}` });
     }
   }
   const answers = plan.map(({ step, options }) => {

@@ -76,12 +76,13 @@ export const runSteps = async <M extends Model>(
     }),
   );
   const toRun = plan.filter((one) => !one.complete && !one.options.skip);
+  // Fills in INSTRUME, which the rules ask first, in a header that lacks it.
+  writeProvenance(header, { softwareVersion: VERSION });
   const resolved = await resolveReferences(toRun, header, setup);
   const answersOf = new Map(toRun.map(({ step }, i) => [step, resolved.answers[i]!]));
 
   if (resolved.context !== undefined)
     header.set('CRDS_CTX', resolved.context, 'context that chose the references');
-  writeProvenance(header, { softwareVersion: VERSION });
   // A step may hand a reference's planes on to a later one, so all stay leased until the last has run.
   using leases = new DisposableStack();
   const outcomes: StepOutcome[] = [];

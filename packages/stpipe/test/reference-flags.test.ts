@@ -1,0 +1,51 @@
+import { openEngine } from '@iris-drs/kernels';
+import { afterAll, expect, it } from 'vitest';
+import { flagWhereUnknown } from '../src/index.ts';
+
+const engine = await openEngine({ threads: 1, maxBytes: 8 * 4096 });
+afterAll(() => engine.close());
+
+const reference = (values: readonly number[], flags?: readonly number[]) => {
+  const sci = engine.float32([1, values.length]);
+  sci.data.set(values);
+  const dq = flags && engine.uint32([1, flags.length]);
+  if (dq && flags) dq.data.set(flags);
+  return {
+    sci,
+    ...(dq ? { dq } : {}),
+    close() {
+      sci.release();
+      dq?.release();
+    },
+  };
+};
+
+it('flags what is not a number, beside the flags that are there', () => {
+  const made = reference([1, Number.NaN, -3], [4, 4, 0]);
+  const flagged = flagWhereUnknown(engine, made, made.sci, 1);
+  expect([...flagged.dq!.data]).toEqual([4, 5, 0]);
+  flagged.close();
+  expect(engine.pool.usedBytes).toBe(0);
+});
+
+it('flags what is not above the lowest value that makes sense, in a plane that goes with the reference', () => {
+  const made = reference([1, 0, -3, Number.NaN]);
+  const flagged = flagWhereUnknown(engine, made, made.sci, 2 ** 31 + 1, 0);
+  expect([...flagged.dq!.data]).toEqual([0, 2 ** 31 + 1, 2 ** 31 + 1, 2 ** 31 + 1]);
+  flagged.close();
+  expect(engine.pool.usedBytes).toBe(0);
+});
+
+it('adds no plane where there is nothing to flag', () => {
+  const made = reference([1, 2]);
+  expect(flagWhereUnknown(engine, made, made.sci, 1, 0)).toBe(made);
+  made.close();
+});
+
+it('closes the reference when there is no memory for the flags', () => {
+  const made = reference([Number.NaN]);
+  const rest = Array.from({ length: 7 }, () => engine.float32([1, 1]));
+  expect(() => flagWhereUnknown(engine, made, made.sci, 1)).toThrow(/does not fit/);
+  for (const plane of rest) plane.release();
+  expect(engine.pool.usedBytes).toBe(0);
+});

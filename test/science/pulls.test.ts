@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DQ } from '@iris-drs/datamodels';
+import type { ReducedFrame } from '@iris-drs/simulator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Exposure, observe, openChain, readFrame, referenceFile, scratch, truthOf } from './chain.ts';
+
+const SIZE = 192;
+const directory = scratch();
+/** References without noise of their own, so that nothing but the exposure's own noise is in the pulls. */
+const EXACT = { gainError: 0, readNoiseError: 0, coefficientError: 0, darkFrames: 1e9, flatElectrons: 1e12 };
+const GOOD_PIXELS = { warmFraction: 0, hotFraction: 0, deadFraction: 0 };
+const COMMON = { size: SIZE, stars: 0, seed: 5, threads: 0, detector: GOOD_PIXELS } as const;
+
+interface Pulls {
+  readonly count: number;
+  readonly mean: number;
+  readonly sigma: number;
+  /** Mean stated variance over the mean square of the residuals. */
+  readonly stated: number;
+}
+
+/** (pixel − truth)/σ of the pixels that may be used. */
+const pulls = ({ sci, variances, dq }: ReducedFrame, truth: (x: number, y: number) => number): Pulls => {
+  let [count, sum, squares, scatter, stated] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < sci.length; i++) {
+    if (dq[i]! & (DQ.DO_NOT_USE | DQ.SATURATED)) continue;
+    const variance = variances.reduce((total, plane) => total + plane[i]!, 0);
+    const residual = sci[i]! - truth(i % SIZE, Math.floor(i / SIZE));
+    count += 1;
+    sum += residual / Math.sqrt(variance);
+    squares += residual ** 2 / variance;
+    scatter += residual ** 2;
+    stated += variance;
+  }
+  const mean = sum / count;
+  return { count, mean, sigma: Math.sqrt(squares / count - mean ** 2), stated: stated / scatter };
+};
+
+const skyOf = (exposure: Exposure, times = 1) => {
+  const { sky } = truthOf(exposure);
+  const across = (x: number): number => (x + 0.5) / SIZE - 0.5;
+  return (x: number, y: number): number =>
+    times * sky.level * (1 + sky.gradient[0] * across(x) + sky.gradient[1] * across(y));
+};
+
+const expectUnit = (found: Pulls): void => {
+  expect(found.count).toBeGreaterThan(0.99 * SIZE ** 2);
+  expect(Math.abs(found.sigma - 1), `σ of pulls ${found.sigma}`).toBeLessThan(0.03);
+  expect(Math.abs(found.stated - 1), `stated over true variance ${found.stated}`).toBeLessThan(0.04);
+};
+
+const measured: string[] = [];
+const note = (what: string, { mean, sigma, stated }: Pulls): void => {
+  measured.push(
+    `${what}: mean ${mean.toFixed(3)} σ ${sigma.toFixed(3)} stated/true variance ${stated.toFixed(3)}`,
+  );
+};
+beforeAll(() => () => {
+  if (process.env.DRS_PULLS) console.log(measured.join('\n'));
+});
+
+describe.each([
+  ['low', 0.3, 1],
+  ['low', 0.3, 3],
+  ['medium', 30, 1],
+  ['medium', 30, 3],
+  ['high', 3000, 1],
+  ['high', 3000, 3],
+] as const)('at %s flux (%d e-/s) with %d ramp(s)', (flux, skyRate, ramps) => {
+  const dir = join(directory, `${flux}-${ramps}`);
+  const refs = join(dir, 'refs');
+  let chain: Awaited<ReturnType<typeof openChain>>;
+  let exposure: Exposure;
+  beforeAll(async () => {
+    mkdirSync(dir);
+    const options = { dir, refs, science: 1, sky: 0, skyRate, ramps, calibration: EXACT };
+    exposure = (await observe({ ...COMMON, ...options }))[0]!;
+    chain = await openChain(dir, refs);
+  });
+
+  it.each([
+    ['cds', { 'readoutsamp.mode': 'cds' }],
+    ['mcds 2', { 'readoutsamp.mode': 'mcds' }],
+    ['mcds 4', { 'readoutsamp.mode': 'mcds', 'readoutsamp.num_coadd': '4' }],
+    ['utr', { 'readoutsamp.mode': 'utr' }],
+  ])('%s states the scatter of its slopes', async (method, options) => {
+    const flt = await chain.calib(await chain.readout(exposure.path, options));
+    const found = pulls(await readFrame(flt), skyOf(exposure));
+    note(`${flux} flux, ${ramps} ramp(s), ${method}`, found);
+    expectUnit(found);
+    expect(Math.abs(found.mean)).toBeLessThan(0.05);
+  });
+});
+
+describe('background subtraction', () => {
+  const dir = join(directory, 'background');
+  const refs = join(dir, 'refs');
+  const calibration = { ...EXACT, flatElectrons: 2000 };
+  let chain: Awaited<ReturnType<typeof openChain>>;
+  let science: Exposure;
+  let skies: Exposure[];
+  let flt: string;
+  let backgrounds: string[];
+  beforeAll(async () => {
+    mkdirSync(dir);
+    const options = { ...COMMON, dir, refs, calibration };
+    science = (await observe({ ...options, science: 1, sky: 0, skyRate: 500 }))[0]!;
+    skies = await observe({ ...options, science: 0, sky: 4, skyRate: 100, firstExposure: 11 });
+    chain = await openChain(dir, refs);
+    flt = await chain.calib(await chain.readout(science.path));
+    backgrounds = await Promise.all(skies.map(async ({ path }) => chain.calib(await chain.readout(path))));
+  });
+  /** Mean of the true skies. */
+  const trueSky = (n: number) => (x: number, y: number) =>
+    skies.slice(0, n).reduce((sum, sky) => sum + skyOf(sky, 1 / n)(x, y), 0);
+  const difference = (n: number) => (x: number, y: number) => skyOf(science)(x, y) - trueSky(n)(x, y);
+
+  it.each([1, 2, 3, 4])('keeps the error of a flat shared with %i sky frames', async (n) => {
+    const frame = await readFrame(await chain.imager(flt, backgrounds.slice(0, n)));
+    const found = pulls(frame, difference(n));
+    note(`shared flat of 2000 e-, ${n} sky frame(s)`, found);
+    expectUnit(found);
+    // The flat dominates: left out, or added as if the two were independent, the pulls would not be of unit width.
+    const [poisson, reads, shared] = frame.variances.map((plane) => plane.reduce((a, v) => a + v, 0));
+    expect(shared! / (poisson! + reads!)).toBeGreaterThan(1);
+  });
+
+  it('adds the errors of flats that are not shared', async () => {
+    const other = join(dir, 'other');
+    mkdirSync(other);
+    // The same detector measured with another flat: only the random numbers of the measurement differ.
+    const second = { ...calibration, flatElectrons: 1999 };
+    await observe({
+      ...COMMON,
+      dir: other,
+      refs: join(other, 'refs'),
+      calibration: second,
+      science: 1,
+      sky: 0,
+    });
+    const override = { 'flat_field.override_flat': referenceFile(join(other, 'refs'), 'flat') };
+    const own = await chain.calib(await chain.readout(skies[0]!.path), override);
+    const [shared, apart] = await Promise.all(
+      [backgrounds[0]!, own].map(async (sky) => readFrame(await chain.imager(flt, [sky]))),
+    );
+    const sum = (frame: ReducedFrame | undefined): number => frame!.variances[2]!.reduce((a, v) => a + v, 0);
+    // (500² + 100²) instead of (500 − 100)².
+    expect(sum(apart) / sum(shared)).toBeCloseTo(26 / 16, 1);
+  });
+
+  it('by the own median leaves pulls of unit width about the true sky’s shape', async () => {
+    const frame = await readFrame(await chain.imager(flt, []));
+    const found = pulls(frame, (x, y) => skyOf(science)(x, y) - truthOf(science).sky.level);
+    note('own median', found);
+    expectUnit(found);
+    expect(Math.abs(found.mean)).toBeLessThan(0.05);
+  });
+});
