@@ -1,6 +1,6 @@
 import { KernelsError } from './errors.ts';
 import type { TileArg } from './jobs/map.ts';
-import type { Plane, Shape2 } from './plane.ts';
+import type { FloatPlane, Plane, Shape2 } from './plane.ts';
 import type { Pool } from './pool.ts';
 import type { Team } from './team.ts';
 import type { Kernels } from './wasm.ts';
@@ -41,6 +41,17 @@ export const address = (plane: AnyPlane | undefined, shape: Shape2, name: string
     );
   }
   return plane.ptr;
+};
+
+/** A quantity given per pixel, for all pixels, or not at all. */
+export const planeOrNumber = (
+  value: FloatPlane | number | undefined,
+  absent: number,
+  shape: Shape2,
+  name: string,
+): readonly [ptr: number, value: number] => {
+  if (value === undefined) return [0, absent];
+  return typeof value === 'number' ? [0, value] : [address(value, shape, name), absent];
 };
 
 /** The same as an argument of a tiled kernel. */

@@ -4,6 +4,7 @@ import { type CalibrateSpec, calibrate } from './calibrate.ts';
 import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
 import { KernelsError } from './errors.ts';
+import { type FitRampResult, type FitRampSpec, fitRamp } from './fit-ramp.ts';
 import { readFlags, readFloat, writePlane } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { createPool, type PoolUse } from './pool.ts';
@@ -41,6 +42,7 @@ export interface Engine {
     target: { readonly fd: number; readonly offset: number },
   ): Promise<number>;
   sample(spec: SampleSpec): Promise<SampleResult>;
+  fitRamp(spec: FitRampSpec): Promise<FitRampResult>;
   calibrate(spec: CalibrateSpec): Promise<void>;
   subtractPlane(spec: arithmetic.SubtractPlaneSpec): Promise<void>;
   subtractValue(
@@ -91,6 +93,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     readFlags: (image) => readFlags(core, image),
     writePlane: (plane, target) => writePlane(core, plane, target),
     sample: (spec) => sample(core, spec),
+    fitRamp: (spec) => fitRamp(core, spec),
     calibrate: (spec) => calibrate(core, spec),
     subtractPlane: (spec) => arithmetic.subtractPlane(core, spec),
     subtractValue: (spec) => arithmetic.subtractValue(core, spec),

@@ -3,6 +3,14 @@ export type { CalibrateSpec, Correction } from './calibrate.ts';
 export type { Combined, CombineSpec } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
+export type {
+  FitRampResult,
+  FitRampSpec,
+  JumpSpec,
+  Ramp,
+  RampFit,
+  SaturationSpec,
+} from './fit-ramp.ts';
 export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
 export type { PoolUse } from './pool.ts';
 export type { Good, Quantiles } from './quantiles.ts';

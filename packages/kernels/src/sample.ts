@@ -1,5 +1,5 @@
 import { roundUp } from './allocator.ts';
-import { ALIGN, address, type Core, tileRows, writeTable } from './core.ts';
+import { ALIGN, address, type Core, planeOrNumber, tileRows, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { checkImage } from './frames.ts';
 import type { SampleJob } from './jobs/sample.ts';
@@ -83,16 +83,6 @@ const check = (spec: SampleSpec): void => {
   if (nonlinearity && nonlinearity.coefficients.length === 0) {
     throw new KernelsError('BadSpec', 'a non-linearity without coefficients; leave it out');
   }
-};
-
-const planeOrNumber = (
-  value: FloatPlane | number | undefined,
-  absent: number,
-  shape: Shape2,
-  name: string,
-): readonly [ptr: number, value: number] => {
-  if (value === undefined) return [0, absent];
-  return typeof value === 'number' ? [0, value] : [address(value, shape, name), absent];
 };
 
 /**

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KernelsError, toRecord } from './errors.ts';
 import type { Bench, Job, Reply, Request } from './jobs/job.ts';
 import { runMap } from './jobs/map.ts';
+import { runRamp } from './jobs/ramp.ts';
 import { runRead } from './jobs/read.ts';
 import { runSample } from './jobs/sample.ts';
 import { runWrite } from './jobs/write.ts';
@@ -39,6 +40,7 @@ const run = (job: Job): void => {
   if (job.kind === 'map') runMap(job, bench);
   else if (job.kind === 'read') runRead(job, bench);
   else if (job.kind === 'sample') runSample(job, bench);
+  else if (job.kind === 'ramp') runRamp(job, bench);
   else runWrite(job, bench);
 };
 
