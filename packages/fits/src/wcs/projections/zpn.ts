@@ -1,0 +1,100 @@
+import { atan2d, cosd, DEG, RAD, sind } from '../trig.ts';
+import { type MakeProjection, nowhere } from './projection.ts';
+
+const TOLERANCE = 1e-13;
+
+/**
+ * ZPN, zenithal polynomial: r = Σ P_m ζ^m, ζ = 90° − θ in radians, P_m = PVi_m, m = 0..29 (Paper II §5.1.7).
+ * Usable from the pole to where r(ζ) first turns round; of two solutions the one nearer to the pole counts.
+ */
+export const zpn: MakeProjection = (parameters) => {
+  const degree = Math.min(parameters.highest, 29);
+  if (degree < 1) parameters.refuse(1, 'a polynomial that is not constant');
+  const p = Float64Array.from({ length: degree + 1 }, (_, m) => parameters.get(m, 0));
+  const slopes = Float64Array.from({ length: degree }, (_, m) => (m + 1) * (p[m + 1] as number));
+  const p0 = p[0] as number;
+  const p1 = p[1] as number;
+  if (degree > 1 && p1 <= 0) parameters.refuse(1, 'more than 0: the polynomial must rise at the pole');
+  const last = degree > 1 ? turningPoint(slopes) : Math.PI;
+  const rLast = horner(p, last);
+
+  const linear = (r: number) => (r - p0) / p1;
+  const quadratic = (r: number) => {
+    const a = p[2] as number;
+    const d = p1 * p1 - 4 * a * (p0 - r);
+    if (d < 0) return Number.NaN;
+    const root = Math.sqrt(d);
+    const one = (-p1 + root) / (2 * a);
+    const two = (-p1 - root) / (2 * a);
+    const nearer = Math.min(one, two);
+    const zeta = nearer < -TOLERANCE ? Math.max(one, two) : nearer;
+    if (zeta < -TOLERANCE || zeta > Math.PI + TOLERANCE) return Number.NaN;
+    return Math.max(0, Math.min(Math.PI, zeta));
+  };
+  const higher = (r: number) => {
+    if (r < p0) return r < p0 - TOLERANCE ? Number.NaN : 0;
+    if (r > rLast) return r > rLast + TOLERANCE ? Number.NaN : last;
+    return root(p, slopes, 0, last, r);
+  };
+  const inverse = degree === 1 ? linear : degree === 2 ? quadratic : higher;
+
+  return {
+    theta0: 90,
+    toNative(x, y, out) {
+      const r = Math.sqrt(x * x + y * y) / RAD;
+      const zeta = inverse(r);
+      if (Number.isNaN(zeta)) return nowhere(out);
+      out[0] = r === 0 ? 0 : atan2d(x, -y);
+      out[1] = 90 - zeta * RAD;
+    },
+    toPlane(phi, theta, out) {
+      const zeta = (90 - theta) * DEG;
+      if (zeta > last) return nowhere(out);
+      const r = RAD * horner(p, zeta);
+      out[0] = r * sind(phi);
+      out[1] = -r * cosd(phi);
+    },
+  };
+};
+
+function horner(p: Float64Array, x: number): number {
+  let sum = 0;
+  for (let m = p.length - 1; m >= 0; m--) sum = sum * x + (p[m] as number);
+  return sum;
+}
+
+/** Where the derivative of r(ζ) first becomes 0 or less, looked for in steps of 1°; π if nowhere. */
+function turningPoint(slopes: Float64Array): number {
+  let low = 0;
+  let high = -1;
+  for (let degrees = 0; degrees < 180; degrees++) {
+    if (horner(slopes, degrees * DEG) <= 0) {
+      high = degrees * DEG;
+      break;
+    }
+    low = degrees * DEG;
+  }
+  if (high < 0) return Math.PI;
+  for (let i = 0; i < 100 && high - low > 2 ** -53 * high; i++) {
+    const middle = (low + high) / 2;
+    if (horner(slopes, middle) > 0) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** ζ in [low, high] with p(ζ) = r, where p rises: Newton's steps, bisection where they leave the interval. */
+function root(p: Float64Array, slopes: Float64Array, low: number, high: number, r: number): number {
+  let zeta = Math.min(high, Math.max(low, (r - (p[0] as number)) / (p[1] as number)));
+  for (let i = 0; i < 100; i++) {
+    const residual = horner(p, zeta) - r;
+    if (residual === 0) break;
+    if (residual > 0) high = zeta;
+    else low = zeta;
+    const next = zeta - residual / horner(slopes, zeta);
+    const step = next > low && next < high ? next : (low + high) / 2;
+    if (Math.abs(step - zeta) <= 2 ** -53 * Math.abs(zeta)) break;
+    zeta = step;
+  }
+  return zeta;
+}
