@@ -147,7 +147,7 @@ const shower =
  * The events that put charge on rows `[first, last)` of what is read, with all their pixels; the same settings give
  * the same events whatever the rows. In the order of ramp, kind and strip of rows.
  */
-export function hitsIn(settings: RampSettings, first: number, last: number): Hit[] {
+function hitsIn(settings: RampSettings, first: number, last: number): Hit[] {
   const { detector, effects, noise, ramps } = settings;
   const kinds = effects ? kindsOf(effects, detector) : [];
   if (kinds.length === 0) return [];

@@ -93,7 +93,7 @@ export interface Sampling {
 }
 
 /** Seconds between a read and the one before it, or the reset. */
-export const intervalBefore = ({ times, readSeconds }: Sampling, read: number): number =>
+const intervalBefore = ({ times, readSeconds }: Sampling, read: number): number =>
   times ? times[read]! - (times[read - 1] ?? 0) : readSeconds;
 
 /** The detector's own account of an exposure, at most once a second: asked after each read, it answers if it is time. */
