@@ -6,7 +6,11 @@
 export type Integers = Int8Array | Uint8Array | Int16Array | Int32Array;
 
 /** Bits that hold fs + 1, and the fs that stands for "numbers as they are". */
-const FORMS = { 1: { fsBits: 3, fsMax: 6 }, 2: { fsBits: 4, fsMax: 14 }, 4: { fsBits: 5, fsMax: 25 } } as const;
+const FORMS = {
+  1: { fsBits: 3, fsMax: 6 },
+  2: { fsBits: 4, fsMax: 14 },
+  4: { fsBits: 5, fsMax: 25 },
+} as const;
 
 const formOf = (numbers: Integers) => FORMS[numbers.BYTES_PER_ELEMENT as 1 | 2 | 4];
 
