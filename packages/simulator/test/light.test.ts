@@ -153,6 +153,8 @@ describe('a subarray', () => {
   it('beyond the detector is refused', () => {
     expect(() =>
       simulateRamp({ ...full, window: { x: 60, y: 0, nx: 5, ny: 5 } }),
-    ).toThrowErrorMatchingInlineSnapshot(`[SimulatorError: window is 5×5 pixels from column 60 and row 0; give a part of the detector's 64×48 pixels, counted from 0]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[SimulatorError: window is 5×5 pixels from column 60 and row 0; give a part of the detector's 64×48 pixels, counted from 0]`,
+    );
   });
 });
