@@ -1,5 +1,5 @@
 /** Writing frames: the layout is planned, planes are written in place by the workers, headers are sealed last. */
-import { fdatasync, ftruncateSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
@@ -93,21 +93,17 @@ async function write(
   }));
   const plan = planFits([{ kind: 'image', header: primary, shape: [], dtype: 'uint8' }, ...images]);
   const size = plan.byteLength + model.extra.reduce((sum, hdu) => sum + hdu.bytes.length, 0);
-  return writeAtomically(path, async (fd) => {
+  return writeAtomically(path, async (fd, partial) => {
     ftruncateSync(fd, size);
     put(fd, sealHeader(plan, 0, 0), 0);
     const sums: number[] = [];
-    // The disk works on one plane while the next is encoded; what goes wrong shows again in the last sync.
-    const flushes: Promise<void>[] = [];
-    const flush = (): void => void flushes.push(new Promise((resolve) => fdatasync(fd, () => resolve())));
+    using file = openDirect(partial);
     for (const [index, part] of parts.entries()) {
       const slot = plan.hdus[index + 1]!;
-      const sum = await engine.writePlane(part.plane, { fd, offset: slot.dataOffset });
+      const sum = await engine.writePlane(part.plane, { fd, direct: file.fd, offset: slot.dataOffset });
       put(fd, sealHeader(plan, index + 1, sum), slot.headerOffset);
       sums.push(sum);
-      flush();
     }
-    await Promise.all(flushes);
     let offset = plan.byteLength;
     for (const { bytes } of model.extra) {
       put(fd, bytes, offset);
@@ -115,6 +111,23 @@ async function write(
     }
     return { path, size, shape: [...model.shape], dtype: 'float32', datasum: String(sums[0]! >>> 0) };
   });
+}
+
+/** The file for writing past the page cache; no descriptor where the file system (tmpfs, say) or the platform can't. */
+function openDirect(path: string): Disposable & { readonly fd: number | undefined } {
+  const { O_DIRECT, O_WRONLY } = constants;
+  let fd: number | undefined;
+  try {
+    if (O_DIRECT !== undefined) fd = openSync(path, O_WRONLY | O_DIRECT);
+  } catch {
+    fd = undefined;
+  }
+  return {
+    fd,
+    [Symbol.dispose]() {
+      if (fd !== undefined) closeSync(fd);
+    },
+  };
 }
 
 function put(fd: number, bytes: Uint8Array, offset: number): void {

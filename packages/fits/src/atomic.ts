@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 export interface AtomicOptions {
   /** Permissions of the file, before the umask; default 0o666. */
@@ -28,6 +29,8 @@ export async function writeAtomically<T>(
   let result: T;
   try {
     result = await write(file.fd, file.partial);
+    // Waits here without holding up the event loop; the commit then finds nothing left to flush.
+    await promisify(fsync)(file.fd);
   } catch (error) {
     discardPartial(file);
     throw error;

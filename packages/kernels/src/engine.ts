@@ -5,7 +5,7 @@ import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { type FitRampResult, type FitRampSpec, fitRamp } from './fit-ramp.ts';
-import { readFlags, readFloat, writePlane } from './frames.ts';
+import { readFlags, readFloat, type WriteTarget, writePlane } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { createPool, type PoolUse } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
@@ -37,10 +37,7 @@ export interface Engine {
   readFloat(image: RawImage): Promise<FloatPlane>;
   readFlags(image: RawImage): Promise<FlagPlane>;
   /** Writes pixels at a place of an open file and returns their DATASUM. */
-  writePlane(
-    plane: FloatPlane | FlagPlane,
-    target: { readonly fd: number; readonly offset: number },
-  ): Promise<number>;
+  writePlane(plane: FloatPlane | FlagPlane, target: WriteTarget): Promise<number>;
   sample(spec: SampleSpec): Promise<SampleResult>;
   fitRamp(spec: FitRampSpec): Promise<FitRampResult>;
   calibrate(spec: CalibrateSpec): Promise<void>;
