@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../src/index.ts';
@@ -130,6 +130,30 @@ describe('writing', () => {
       expect(sums).toEqual([twin.datasum(bytes.subarray(0, size)), twin.datasum(bytes.subarray(size))]);
     },
   );
+
+  it('writes large planes past the page cache to the same bytes, wherever they begin', async () => {
+    using plane = engine.float32([1500, 1501]);
+    for (let i = 0; i < plane.data.length; i++) plane.data[i] = i;
+    const expected = twin.encode(plane.data);
+    for (const offset of [0, 2880, 4096, 8640]) {
+      const path = join(directory, `direct${offset}`);
+      const fd = openSync(path, 'w');
+      ftruncateSync(fd, offset + expected.byteLength + 100);
+      let direct: number | undefined;
+      try {
+        direct = openSync(path, constants.O_WRONLY | (constants.O_DIRECT ?? 0));
+      } catch {
+        // A file system without it: the plane goes through the page cache.
+      }
+      const sum = await engine.writePlane(plane, { fd, direct, offset });
+      closeSync(fd);
+      if (direct !== undefined) closeSync(direct);
+      const bytes = readFileSync(path);
+      expect(Buffer.compare(bytes.subarray(offset, offset + expected.byteLength), expected)).toBe(0);
+      expect(bytes.subarray(0, offset).every((byte) => byte === 0)).toBe(true);
+      expect(sum).toBe(twin.datasum(expected));
+    }
+  });
 
   it('reports a file that takes no bytes', async () => {
     using plane = engine.float32([3, 3]);
