@@ -17,7 +17,7 @@ const pythonType = (value: ConfigValue): string => (Array.isArray(value) ? 'list
  * The value that a name stands for, seen from a section: its own, then that of its DEFAULT, then the parent's.
  * Also the section in which it was found, which is the one above a DEFAULT.
  */
-const lookUp = (key: string, from: ConfigSection): { value: string; section: ConfigSection } => {
+const lookUp = (key: string, from: ConfigSection): { value: ConfigValue; section: ConfigSection } => {
   for (let section: ConfigSection | undefined = from; section; section = section.parent) {
     let value = section.scalars.get(key);
     if (value === undefined) {
@@ -28,9 +28,7 @@ const lookUp = (key: string, from: ConfigSection): { value: string; section: Con
       }
       value = section.sections.get('DEFAULT')?.scalars.get(key);
     }
-    if (value === undefined) continue;
-    if (typeof value === 'string') return { value, section };
-    throw new ConfigError('TypeError', `expected string or bytes-like object, got '${pythonType(value)}'`);
+    if (value !== undefined) return { value, section };
   }
   throw new ConfigError('MissingInterpolationOption', `missing option "${key}" in interpolation.`);
 };
@@ -49,7 +47,7 @@ const spend = (budget: Budget, characters: number): void => {
 /** Replaces every %(name)s. `trail` holds the names being replaced, with the section each was found in. */
 const expand = (
   key: string,
-  text: string,
+  text: ConfigValue,
   found: ConfigSection,
   from: ConfigSection,
   trail: Set<string>,
@@ -60,6 +58,9 @@ const expand = (
     throw new ConfigError('InterpolationLoopError', `interpolation loop detected in value "${key}".`);
   }
   if (trail.size >= MAX_DEPTH) throw new ConfigError('RecursionError', 'maximum recursion depth exceeded');
+  if (typeof text !== 'string') {
+    throw new ConfigError('TypeError', `expected string or bytes-like object, got '${pythonType(text)}'`);
+  }
   trail.add(mark);
   let result = '';
   let done = 0;

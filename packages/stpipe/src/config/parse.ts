@@ -21,21 +21,24 @@ export interface ParseOptions {
   readonly file?: string;
 }
 
+/** Deeper than anyone writes, and shallow enough for the recursive functions that walk the sections. */
+const MAX_DEPTH = 200;
+
 /** The section that holds a new one of this depth, or why there is none. */
 const parentFor = (
   current: ConfigSection,
   { opened, closed }: SectionLine,
 ): ConfigSection | 'Cannot compute the section depth' | 'Section too nested' => {
   if (opened !== closed) return 'Cannot compute the section depth';
-  if (opened > current.depth + 1) return 'Section too nested';
+  if (opened > current.depth + 1 || opened > MAX_DEPTH) return 'Section too nested';
   let parent = current;
   while (parent.depth >= opened && parent.parent) parent = parent.parent;
   return parent;
 };
 
-/** Lines end at line feeds only, as in a file read as bytes; carriage returns at their ends go. */
+/** Lines end at line feeds only, as in a file read as bytes; carriage returns at their ends and a BOM go. */
 const linesOf = (text: string): string[] => {
-  const lines = text.split('\n');
+  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines.map((line) => line.replace(/[\r\n]+$/, ''));
 };

@@ -42,35 +42,37 @@ class ValueScan {
 
   #fill(n: number): void {
     const text = this.#text;
-    // Nearest closing quotes to the right that are followed by a comma from which reading can go on, or by the end.
+    // Of the nearest closing quote to the right that a comma follows, where reading goes on behind that; of the one
+    // that the end follows, where it is.
     const beforeComma = { '"': -1, "'": -1 };
     const beforeEnd = { '"': -1, "'": -1 };
     let special = n; // nearest comma or # to the right of the position
+    let bareEnd = n; // the same without the white space before it
     let solid = n; // nearest character to the right, the position included, that is no white space
     for (let at = n; at >= 0; at--) {
       const char = at < n ? text[at]! : '';
       const space = isSpaceAt(text, at);
       const after = solid; // first solid character behind this one
       if (!space) solid = at;
+      else if (bareEnd === at + 1) bareEnd = at;
       if (char === '"' || char === "'") {
-        if (beforeComma[char] >= 0) this.#next[at] = this.#resumeAfter(beforeComma[char] + 1);
+        this.#next[at] = beforeComma[char];
         this.#last[at] = beforeEnd[char] >= 0 ? beforeEnd[char] + 1 : -1;
-        if (text[after] === ',' && this.#resume[after + 1]! >= 0) beforeComma[char] = at;
+        if (text[after] === ',' && this.#resume[after + 1]! >= 0) beforeComma[char] = this.#resume[after + 1]!;
         if (after === n || text[after] === '#') beforeEnd[char] = at;
       } else if (char !== ',' && char !== '#' && at < n) {
         if (special < n && text[special] === ',') this.#next[at] = this.#resume[special + 1]!;
-        if (!space && text[special] !== ',') this.#last[at] = beforeSpace(text, special, at + 1);
+        if (!space && text[special] !== ',') this.#last[at] = Math.max(bareEnd, at + 1);
       }
       if (this.#last[at] === -1 && (solid === n || text[solid] === '#')) this.#last[at] = -2;
       const readable = this.#next[at]! >= 0 || this.#last[at] !== -1;
       const further = space ? this.#resume[at + 1]! : -1;
       this.#resume[at] = further >= 0 ? further : readable ? at : -1;
-      if (char === ',' || char === '#') special = at;
+      if (char === ',' || char === '#') {
+        special = at;
+        bareEnd = at;
+      }
     }
-  }
-
-  #resumeAfter(closed: number): number {
-    return this.#resume[skipSpace(this.#text, closed) + 1]!;
   }
 
   /** Position of the last item and where it ends: -2 when there is none. */

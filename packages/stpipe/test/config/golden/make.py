@@ -76,7 +76,7 @@ def random_texts(count, seed=20310714):
 
 def lines_of(text):
     """As `open(file, 'rb').readlines()` gives them."""
-    return [part + b"\n" for part in text.encode("utf-8").split(b"\n")]
+    return [line + b"\n" for line in text.encode("utf-8").split(b"\n")][: -1 if text.endswith("\n") else None]
 
 
 def parse(text):
@@ -87,12 +87,6 @@ def parse(text):
         case["error"], case["message"] = type(error).__name__, str(error)
         case["all"] = [str(one) for one in error.errors]
         return case
-    # What write() gives: the values as they are, comments kept.
-    try:
-        case["written"] = "\n".join(config.write())
-    except Exception as error:
-        case["unwritable"] = [type(error).__name__, str(error)]
-    config.interpolation = True
     try:
         case["ok"] = config.dict()
     except Exception as error:
@@ -115,6 +109,18 @@ PLAIN = [
     "a = '''b''' # c", "a = 'b'#'c'",
 ]
 
+QUOTED = [
+    "", "x", "a b", " x", "x ", "a,b", "a#b", "it's", 'say "x"', "'x'", "a = b", "[x]", "1.5", "a\\b", "a'b,c", 'a"b#c', "a\tb", "\tx",
+    [], ["x"], ["x", "y"], ["a,b", "c"], [" x"], ["it's", 'say "x"'], [""], ["", "x"], [1, 2.5, True, None], 1, 2.5, 1e-7, 1e22, True, False, None,
+]
+
+
+def quoted(value):
+    """How ConfigObj writes a value."""
+    config = ConfigObj({"k": value})
+    return {"value": value, "text": config.write()[0].removeprefix("k = ")}
+
+
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "configobj.json"
@@ -124,6 +130,7 @@ if __name__ == "__main__":
         "configobj": __version__,
         "parse": [parse(text) for text in [*HAND, *random_texts(count)]],
         "plain": [plain(text) for text in PLAIN],
+        "quoted": [quoted(value) for value in QUOTED],
         "validation": validation_cases(),
     }
     out.write_text("{\n" + ",\n".join(
