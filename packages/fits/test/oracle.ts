@@ -34,6 +34,24 @@ export function fitsverify(path: string): string | undefined {
   return run.error ? absent('fitsverify') : run.stdout;
 }
 
+/** Pack a file with fpack, and unpack that with funpack; undefined where there is no fpack. */
+export function fpack(
+  path: string,
+  flags: readonly string[],
+): { readonly packed: string; readonly unpacked: string } | undefined {
+  const packed = `${path}.${flags.join('')}.fz`;
+  const unpacked = `${packed}.fits`;
+  for (const [command, ...args] of [
+    ['fpack', ...flags, '-O', packed, path],
+    ['funpack', '-O', unpacked, packed],
+  ] as const) {
+    const run = spawnSync(command, args, { encoding: 'utf8' });
+    if (run.error) return absent('fpack (libcfitsio-bin)');
+    if (run.status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${run.stdout}${run.stderr}`);
+  }
+  return { packed, unpacked };
+}
+
 export function astropyData(): string | undefined {
   return existsSync(ASTROPY_DATA) ? ASTROPY_DATA : absent(ASTROPY_DATA);
 }
