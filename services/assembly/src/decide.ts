@@ -1,6 +1,6 @@
 import { type Input, SCHEMA_VERSION, type Stage, type Task } from '@iris-drs/proto';
 import { backgroundsFor, type FrameTraits } from '@iris-drs/stpipe';
-import { parseExposureId } from '@iris-drs/tmt';
+import { expectedDetectors, parseExposureId } from '@iris-drs/tmt';
 import type { ExposureRecord, FrameState, ProductSummary } from './record.ts';
 import type { Settings } from './settings.ts';
 
@@ -73,7 +73,9 @@ const isSkyUnderWay = (records: readonly ExposureRecord[], detector: string): bo
     if (exposure.aborted) return false;
     const frame = frames[detector];
     if (frame) return frame.role === 'sky' && !frame.products.l2a;
-    return Object.keys(frames).length === 0 && parseExposureId(exposureId).type === 'SKY';
+    const isSky = Object.values(frames).some(({ role }) => role === 'sky');
+    const isExpected = expectedDetectors(exposure)?.some((expected) => expected === detector) ?? true;
+    return isExpected && (isSky || parseExposureId(exposureId).type === 'SKY');
   });
 
 const input = (product: ProductSummary, exposureId: string, exptype: string): Input => ({
@@ -223,6 +225,7 @@ export const isTimeToLook = (record: ExposureRecord, now: number, rules: Rules):
   return Object.values(record.frames).some(
     (frame) =>
       isReducible(frame) &&
+      !isHeld(frame, 'online', rules) &&
       now >= Math.max(frame.products.l2a?.sinceMillis ?? 0, deadlinesFromMillis) + skyDeadlineMillis,
   );
 };

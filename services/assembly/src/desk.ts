@@ -2,7 +2,6 @@ import {
   exposureContext,
   failureOf,
   faultOf,
-  findProduct,
   inSpan,
   type Log,
   messageContext,
@@ -11,12 +10,11 @@ import {
   type Volume,
 } from '@iris-drs/bus';
 import { Product } from '@iris-drs/proto';
-import { DETECTORS, type Detector, type ExposureFact } from '@iris-drs/tmt';
+import type { ExposureFact } from '@iris-drs/tmt';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/nats-core';
 import { dueTasks, isTimeToLook, type Rules } from './decide.ts';
-import { AssemblyError } from './errors.ts';
-import { lookAt } from './frames.ts';
+import { takeFiles } from './files.ts';
 import {
   applyFact,
   type FactOfExposure,
@@ -26,18 +24,8 @@ import {
   type Memory,
   withDetectorsInUse,
 } from './intake.ts';
-import {
-  type ExposureRecord,
-  type FrameState,
-  summaryOf,
-  type WrittenFile,
-  withFileState,
-  withFrame,
-  withProduct,
-  withTask,
-} from './record.ts';
+import { type ExposureRecord, withProduct, withTask } from './record.ts';
 import { ended, keywordsFor, resumed, type Settings } from './settings.ts';
-import { withSnapshot } from './snapshot.ts';
 import type { StatusEvents } from './status-events.ts';
 import type { RecordStore } from './store.ts';
 import { publishTask } from './tasks.ts';
@@ -64,8 +52,6 @@ export interface Arrived {
   readonly arrivedMillis: number;
 }
 
-/** How long a file that was announced as written may stay invisible: directories of a network volume are cached. */
-const VISIBLE_MILLIS = 60_000;
 const CHECKPOINT_MILLIS = 2_000;
 
 /**
@@ -77,8 +63,8 @@ export interface Desk {
   product(message: Arrived): Promise<void>;
   /** Looks at what waits for a file, a sky or a deadline, and keeps how far the events have been followed. */
   tick(): Promise<void>;
-  /** From now on deadlines pass. */
-  caughtUp(): void;
+  /** What was missed has been followed: from now on deadlines pass. */
+  caughtUp(): Promise<void>;
   change(apply: (settings: Settings) => Settings): Promise<void>;
 }
 
@@ -92,11 +78,11 @@ const inTurn = () => {
   };
 };
 
-const modesOf = (detector: string): readonly string[] =>
-  detector === 'IFS' ? ['lenslet', 'slicer'] : ['imager'];
+/** A message that cannot be read, so that two of them on one subject are two failures. */
+const nameOf = ({ subject, sequence }: Arrived): string => `${subject} (message ${sequence})`;
 
 export const openDesk = (deps: DeskDeps): Desk => {
-  const { js, jsm, store, volume, log, telemetry, status, skyDeadlineMillis, signal } = deps;
+  const { js, store, log, telemetry, status, skyDeadlineMillis, signal } = deps;
   const turn = inTurn();
   let { sequence, ...memory }: Memory & { sequence: number } = store.restored;
   let deadlinesFromMillis: number | undefined;
@@ -112,83 +98,14 @@ export const openDesk = (deps: DeskDeps): Desk => {
     await publishFailure(js, failureOf(work, fault), { signal, log });
   };
 
-  /** Products of a frame that are on the bus already: of records that are made again. */
-  const knownProducts = async (exposureId: string, frame: Pick<FrameState, 'detector' | 'mode'>) => {
-    const { detector, mode } = frame;
-    const found: Record<string, FrameState['products'][string]> = {};
-    for (const level of ['l1', 'l2a', 'l2']) {
-      const product = await findProduct(jsm, { level, mode, detector, exposureId, version: 1 });
-      if (product) found[level] = summaryOf(product, product.finished?.getTime() ?? 0);
-    }
-    return found;
-  };
-
-  const withFoundFrame = async (
-    record: ExposureRecord,
-    frame: FrameState,
-    file: WrittenFile,
-  ): Promise<ExposureRecord> => {
-    const { exposureId, observationId } = record;
-    const { detector } = frame;
-    const known = record.frames[detector];
-    if (known) {
-      const { path, extver, level } = known;
-      if (path === frame.path && extver === frame.extver) return record;
-      const text = `detector ${detector} of ${exposureId} came in '${path}' already; '${frame.path}' is left aside.`;
-      // Reads and raw frame of one exposure are the same data: the first to come is reduced.
-      if (level !== frame.level) log.info({ exposure: exposureId, detector, input: frame.path }, text);
-      else await refuse(exposureId, file.path, new AssemblyError('SECOND_FILE', file.path, text));
-      return record;
-    }
-    await status.written('writeReadout', frame.mode, `${exposureId}:${detector}`);
-    const products = await knownProducts(exposureId, frame);
-    const next = withFrame(record, { ...frame, products });
-    if (next.keywords[detector]) return next;
-    const set = keywordsFor(store.settings, observationId);
-    return withSnapshot(next, memory.telemetry, set, [detector as Detector]);
-  };
-
-  /** The reads may be removed once their frame is made; an event that is followed again then finds no file. */
-  const isReduced = async (record: ExposureRecord, { detector }: WrittenFile): Promise<boolean> => {
-    for (const candidate of detector ? [detector] : DETECTORS) {
-      for (const mode of modesOf(candidate)) {
-        const { l1 } = await knownProducts(record.exposureId, { detector: candidate, mode });
-        if (l1) return true;
-      }
-    }
-    return false;
-  };
-
-  /** Looks at the files that are announced and not taken yet. */
-  const withFiles = async (record: ExposureRecord): Promise<ExposureRecord> => {
-    let next = record;
-    for (const file of record.files) {
-      if (file.state !== 'pending') continue;
-      const look = await lookAt(next, file, volume, memory.telemetry);
-      if (look.found === 'frames') {
-        for (const frame of look.frames) next = await withFoundFrame(next, frame, file);
-        next = withFileState(next, file, 'taken');
-      } else if (look.found === 'wrong') {
-        await refuse(next.exposureId, file.path, look.error);
-        next = withFileState(next, file, 'refused');
-      } else if (Date.now() - file.arrivedMillis >= VISIBLE_MILLIS) {
-        const reduced = await isReduced(next, file);
-        if (!reduced) {
-          const text = `'${file.path}' was announced as written ${VISIBLE_MILLIS / 1000} s ago and cannot be read: ${(look.error as Error).message}`;
-          await refuse(next.exposureId, file.path, new AssemblyError('FILE_ABSENT', file.path, text));
-        }
-        next = withFileState(next, file, reduced ? 'taken' : 'refused');
-      }
-    }
-    return next;
-  };
+  const withFiles = takeFiles({ ...deps, refuse });
 
   /**
    * Gives out what is due, then keeps the record: a crash in between repeats tasks, and those are dropped as doubles.
    * `within`: in a span of the same exposure.
    */
   const settle = async (record: ExposureRecord, within = false): Promise<void> => {
-    let next = await withFiles(record);
+    let next = await withFiles(record, memory);
     const { exposureId, observationId } = next;
     const others = store.observation(observationId).filter((other) => other.exposureId !== exposureId);
     for (const due of dueTasks(next, [...others, next], Date.now(), rules())) {
@@ -204,11 +121,24 @@ export const openDesk = (deps: DeskDeps): Desk => {
     for (const record of store.waiting()) if (record.observationId === observationId) await settle(record);
   };
 
+  /** Runs what needs only the message; whatever it throws is the message's fault. */
+  const sound = async <T>(exposureId: string, input: string, read: () => T): Promise<T | undefined> => {
+    try {
+      return read();
+    } catch (error) {
+      await refuse(exposureId, input, error);
+      return undefined;
+    }
+  };
+
   const followExposure = async (fact: FactOfExposure, { subject, arrivedMillis }: Arrived): Promise<void> => {
     const { exposureId } = fact;
     const before = await store.get(exposureId);
     const set = keywordsFor(store.settings, before?.observationId ?? fact.obsId ?? '');
-    const record = applyFact(before, fact, arrivedMillis, memory, set);
+    const record = await sound(exposureId, subject, () =>
+      applyFact(before, fact, arrivedMillis, memory, set),
+    );
+    if (!record) return;
     const isAborted = record.exposure.aborted && !before?.exposure.aborted;
     if (isProgress(fact) && !isAborted) {
       if (record !== before) store.note(record);
@@ -245,20 +175,10 @@ export const openDesk = (deps: DeskDeps): Desk => {
     }
   };
 
-  /** Runs what needs only the message; whatever it throws is the message's fault. */
-  const sound = async <T>(message: Arrived, read: () => T): Promise<T | undefined> => {
-    try {
-      return read();
-    } catch (error) {
-      await refuse('', `${message.subject} (message ${message.sequence})`, error);
-      return undefined;
-    }
-  };
-
   return {
     event: (message) =>
       turn(async () => {
-        const heard = await sound(message, () => hear(message.body, memory));
+        const heard = await sound('', nameOf(message), () => hear(message.body, memory));
         if (heard) {
           memory = heard.memory;
           if (heard.wrong) await refuse('', heard.wrong.input, heard.wrong.error);
@@ -269,7 +189,7 @@ export const openDesk = (deps: DeskDeps): Desk => {
 
     product: (message) =>
       turn(async () => {
-        const product = await sound(message, () => Product.decode(message.body));
+        const product = await sound('', nameOf(message), () => Product.decode(message.body));
         if (!product) return;
         const { exposureId, level, detector, mode } = product;
         const record = await store.get(exposureId);
@@ -300,9 +220,11 @@ export const openDesk = (deps: DeskDeps): Desk => {
         checkpointed = now;
       }),
 
-    caughtUp() {
-      deadlinesFromMillis ??= Date.now();
-    },
+    caughtUp: () =>
+      turn(async () => {
+        deadlinesFromMillis ??= Date.now();
+        for (const record of store.waiting()) await settle(record);
+      }),
 
     change: (apply) =>
       turn(async () => {
