@@ -22,7 +22,7 @@ export interface Effects extends HitSettings, LightSettings {
   readonly guideWindows?: { readonly windows: readonly Rectangle[]; readonly seconds?: number };
 }
 
-/** DN rms. */
+/** Amounts in DN rms. */
 export interface OutputEffects {
   /** Offset that a reset leaves, the same in all reads of a ramp. */
   readonly bias?: number;
@@ -32,6 +32,8 @@ export interface OutputEffects {
   readonly jitter?: number;
   /** Part of these amounts by which odd and even columns go their own ways, 0.3. */
   readonly parity?: number;
+  /** Seconds by which each output reads later than the one before: its first interval is longer. */
+  readonly delaySeconds?: number;
 }
 
 export interface FlickerEffect {
@@ -52,6 +54,7 @@ export function checkEffects(effects: Effects): void {
     'outputs.drift': effects.outputs?.drift,
     'outputs.jitter': effects.outputs?.jitter,
     'outputs.parity': effects.outputs?.parity,
+    'outputs.delaySeconds': effects.outputs?.delaySeconds,
     'flicker.noise': effects.flicker?.noise,
     'flicker.shared': effects.flicker?.shared,
     'cosmicRays.rate': effects.cosmicRays?.rate,

@@ -7,19 +7,24 @@ export type { Rectangle } from './frame.ts';
 export { type Hit, type HitKind, type HitSettings, trueHits } from './hits.ts';
 export type { LightSettings, Settling } from './light.ts';
 export { type ObservationItem, simulateObservation } from './observation.ts';
+export { type OutputOffsets, trueOutputOffsets } from './outputs.ts';
 export { type PixelTruth, pixelTruth } from './pixeltruth.ts';
-export type {
-  MissingRead,
-  ObservationEffects,
-  ObservationOptions,
-  ReadFile,
-  SimulationProgress,
+export {
+  type ExposurePlan,
+  type MissingRead,
+  type ObservationEffects,
+  type ObservationOptions,
+  type ObservationPlan,
+  planObservation,
+  type ReadFile,
+  type SimulationProgress,
 } from './plan.ts';
 export { gaussianPsf, type Psf } from './psf.ts';
 export { type RampSettings, simulateRamp } from './ramp.ts';
 export type { ReadNumber } from './readfile.ts';
-export type { CalibrationSettings } from './reference.ts';
+export { type CalibrationSettings, perfectCalibration } from './reference.ts';
 export type { Scene, Star } from './scene.ts';
 export { type SeeingSettings, seeingSeries } from './seeing.ts';
 export { type SoakOptions, type SoakWriter, soakWriter } from './soak.ts';
 export { type FrameTruth, type TrueHit, type TrueStar, truthOf } from './truth.ts';
+export { writeRamp } from './writeramp.ts';

@@ -59,10 +59,12 @@ export function lightOf(settings: RampSettings, first: number, last: number): Li
   const times = readTimes(settings);
   // Even reads have intervals of exactly `readSeconds`, which differences of times would only nearly give.
   const interval = (read: number) => (settings.times ? times[read]! - (times[read - 1] ?? 0) : readSeconds);
+  const delay = effects?.outputs?.delaySeconds ?? 0;
+  const width = nx / detector.channels;
   const collected = (row: DetectorRow, light: number, x: number) => row.response[x]! * light + row.dark[x]!;
 
   return {
-    steady: !persistence && !settling && !seeing && !settings.times,
+    steady: !persistence && !settling && !seeing && !settings.times && delay === 0,
     rate(row, line, rate) {
       for (let x = 0; x < nx; x++) rate[x] = collected(row, still[line * nx + x]!, x);
     },
@@ -70,6 +72,9 @@ export function lightOf(settings: RampSettings, first: number, last: number): Li
       const light = changing?.[ramp]?.[read] ?? still;
       const seconds = interval(read);
       for (let x = 0; x < nx; x++) mean[x] = collected(row, light[line * nx + x]!, x) * seconds;
+      if (delay > 0 && read === 0)
+        for (let x = 0; x < nx; x++)
+          mean[x]! += collected(row, light[line * nx + x]!, x) * delay * Math.floor(x / width);
       const [from, to] = [times[read - 1] ?? 0, times[read]!];
       if (settling) {
         const early = settling.electrons * decayed(from, to, settling.seconds);

@@ -108,10 +108,12 @@ function references(
 
 /** Longest real wait between two events, seconds: nobody wants to sit through an acquisition. */
 const LONGEST_WAIT = 3;
+/** Delay that is caught up, seconds; one that is longer (an exposure was worked out) shifts what follows. */
+const MOST_LATE = 0.5;
 
 /**
  * Waits until simulated time, run `pace` times as fast as real time, has come; without a pace never. Work between
- * two waits is part of the time, so a rate is kept as long as the work fits.
+ * two waits is part of the time, so a rate is kept as long as the work fits; what is late by more is let go.
  */
 function pacer(pace: number | undefined): (elapsed: number) => Promise<void> {
   let last = 0;
@@ -120,8 +122,9 @@ function pacer(pace: number | undefined): (elapsed: number) => Promise<void> {
     const gap = elapsed - last;
     last = elapsed;
     if (!pace || gap <= 0) return;
-    due += Math.min(gap / pace, LONGEST_WAIT);
-    const left = due - performance.now() / 1000;
+    const now = performance.now() / 1000;
+    due = Math.max(due, now - MOST_LATE) + Math.min(gap / pace, LONGEST_WAIT);
+    const left = due - now;
     if (left > 0) await setTimeout(left * 1000);
   };
 }

@@ -10,8 +10,10 @@ const PARITY = 0.3;
 /**
  * Offsets of the outputs: what the reset left, a random walk from read to read, and a part of each read's own.
  * Odd and even columns share most of it.
+ *
+ * @returns  undefined where the settings have no such effect
  */
-export function outputOffsets(settings: RampSettings): OutputOffsets | undefined {
+export function trueOutputOffsets(settings: RampSettings): OutputOffsets | undefined {
   const effect = settings.effects?.outputs;
   if (effect === undefined) return undefined;
   const { bias = 0, drift = 0, jitter = 0, parity = PARITY } = effect;

@@ -12,7 +12,7 @@ import { checkRectangle, frameOf, type Rectangle } from './frame.ts';
 import { depositsIn } from './hits.ts';
 import { lightOf } from './light.ts';
 import { nonlinear } from './nonlinearity.ts';
-import { addOutputOffsets, outputOffsets } from './outputs.ts';
+import { addOutputOffsets, trueOutputOffsets } from './outputs.ts';
 import {
   fillNormals,
   nextNormal,
@@ -108,7 +108,7 @@ export function simulateRows(settings: RampSettings, first: number, last: number
   const height = last - first;
   const light = lightOf(settings, first, last);
   const deposits = depositsIn(settings, first, last);
-  const offsets = outputOffsets(settings);
+  const offsets = trueOutputOffsets(settings);
   const flicker = flickerOf(settings);
   const resetNoise = settings.effects?.resetNoise;
 

@@ -38,6 +38,7 @@ interface Stored {
 export async function openReadStore(observing: Observing, exposure: ExposurePlan): Promise<ReadStore> {
   const { repeated } = observing;
   if (repeated === undefined) return storeReads(observing, exposure);
+  for (const ramp of exposure.ramps.values()) repeated(ramp, 0); // worked out now, not within the first ramp
   const files: ReadFile[] = [];
   return {
     pixels: (detector, { read }) => repeated(exposure.ramps.get(detector)!, read),

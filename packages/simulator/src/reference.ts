@@ -71,6 +71,15 @@ export const defaultCalibration: Omit<CalibrationSettings, 'detector' | 'reads' 
   coefficientError: 0.01,
 };
 
+/** A calibration without errors worth the name: what it leaves out of a comparison with the truth. */
+export const perfectCalibration: Omit<CalibrationSettings, 'detector' | 'reads' | 'readSeconds'> = {
+  darkFrames: 1e12,
+  flatElectrons: 1e18,
+  gainError: 0,
+  readNoiseError: 0,
+  coefficientError: 0,
+};
+
 /** Fraction of the full well up to which a pixel is trusted; the saturation reference says so. */
 export const TRUSTED_WELL = 0.95;
 

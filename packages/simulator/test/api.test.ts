@@ -8,13 +8,17 @@ it('exports these names and no others', () => {
       "checkFrame",
       "defaultDetector",
       "gaussianPsf",
+      "perfectCalibration",
       "pixelTruth",
+      "planObservation",
       "seeingSeries",
       "simulateObservation",
       "simulateRamp",
       "soakWriter",
       "trueHits",
+      "trueOutputOffsets",
       "truthOf",
+      "writeRamp",
     ]
   `);
 });

@@ -87,6 +87,28 @@ describe('the check of a reduced frame', () => {
     expect(found.problems.join()).toContain('0 stars could be measured');
   });
 
+  it('leaves out reference pixels and guide windows', async () => {
+    const dir = join(directory, 'parts');
+    const options = {
+      dir,
+      refs: join(dir, 'refs'),
+      size: 416,
+      detector: { referencePixels: 4 },
+      effects: { resetNoise: 20, guideWindows: { windows: [{ x: 200, y: 180, nx: 16, ny: 16 }] } },
+      science: 1,
+      sky: 0,
+      seed: 4,
+    };
+    for await (const item of simulateObservation(options)) {
+      if (item.kind !== 'file') continue;
+      const truth: FrameTruth = JSON.parse(readFileSync(item.truthPath, 'utf8'));
+      const frame = await reduce(item.path, options.refs);
+      const found = checkFrame(frame, truth, { background: 'known' });
+      expect(found.problems).toEqual([]);
+      expect(found.stars).toBeGreaterThanOrEqual(200);
+    }
+  });
+
   it('refuses a frame of another shape', async () => {
     const frame = await reduce(files[0]!.path, refs);
     expect(() => checkFrame({ ...frame, shape: [400, 416] }, truthOfFile(0))).toThrow(

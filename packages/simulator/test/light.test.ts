@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linearised } from '../src/nonlinearity.ts';
 import { pixelTruth } from '../src/pixeltruth.ts';
+import { planObservation } from '../src/plan.ts';
 import { type RampSettings, simulateRamp } from '../src/ramp.ts';
 import { seeingSeries } from '../src/seeing.ts';
 import { truthOf } from '../src/truth.ts';
@@ -43,6 +44,28 @@ describe('what comes in', () => {
     }
   });
 
+  it('of an earlier exposure is that of the exposure before in the sequence', () => {
+    const effects = { persistence: { fraction: 0.02, seconds: 50 } };
+    const { exposures } = planObservation({
+      dir: '',
+      size: 64,
+      stars: 0,
+      reads: 4,
+      ramps: 3,
+      science: 2,
+      sky: 0,
+      effects,
+    });
+    const [first, second] = exposures.map(({ ramps }) => ramps.get('IMG1')!);
+    expect(first!.effects).not.toHaveProperty('persistence');
+    expect(second!.effects!.persistence).toEqual({
+      ...effects.persistence,
+      gapSeconds: 20,
+      exposureSeconds: 24,
+      earlier: first!.scene,
+    });
+  });
+
   it('while a detector settles is dark charge early in each ramp', () => {
     const found = electronsOf({ ...quiet(smallRamp), effects: { settling: { electrons: 80, seconds: 3 } } });
     for (const plane of [0, 2, 5, 6, 11]) {
@@ -61,6 +84,22 @@ describe('what comes in', () => {
         5 * Math.sqrt(1 / (rate * t * size)) + 0.01,
       );
     });
+  });
+
+  it('before the first read is more in outputs that read later, and the same from then on', () => {
+    const bright = { ...smallRamp, scene: { ...blankScene, sky: 300 } };
+    const found = electronsOf({ ...bright, effects: { outputs: { delaySeconds: 0.2 } } });
+    const { slope, gain } = pixelTruth(bright);
+    for (const output of [0, 3]) {
+      const own = Array.from({ length: size }, (_, i) => i).filter(
+        (i) => Math.floor((i % nx) / 16) === output,
+      );
+      const rate = mean(own.map((i) => slope[i]! * gain[i]!));
+      const level = (plane: number) => mean(own.map((i) => found[plane * size + i]!));
+      const within = 4 * Math.sqrt((rate * 12) / own.length) + 0.5;
+      expect(Math.abs(level(0) - rate * (2 + 0.2 * output))).toBeLessThan(within);
+      expect(Math.abs(level(5) - level(0) - rate * 10)).toBeLessThan(within);
+    }
   });
 
   it('of a star spreads with the seeing of each interval', () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { HduInit } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
 import { describe, expect, it } from 'vitest';
-import { openCrew } from '../src/crew.ts';
 import {
   type DetectorSettings,
   defaultDetector,
@@ -13,7 +12,7 @@ import {
 } from '../src/detector.ts';
 import { gaussianPsf } from '../src/psf.ts';
 import { type RampSettings, simulateRamp } from '../src/ramp.ts';
-import { writeRampFile } from '../src/rampfile.ts';
+import { writeRamp } from '../src/writeramp.ts';
 import { astropyPresent, PYTHON } from './oracle.ts';
 import { scratch } from './scratch.ts';
 
@@ -26,18 +25,6 @@ const detector: DetectorSettings = {
 };
 const scene = { psf: gaussianPsf(2.5), stars: [], sky: 600, skyGradient: [0, 0] as const };
 const ramp: RampSettings = { detector, scene, reads: 5, ramps: 300, readSeconds: 25, noise: 'a' };
-
-const labels = {
-  exposureId: '2031A-001-123-IRIS-IMG-SCI0-0001',
-  observationId: '2031A-001-123',
-  role: 'SCI',
-  object: 'blank sky',
-  filter: 'K',
-  pupil: 'CLEAR',
-  start: '2031-03-14T09:26:53.589793238Z',
-  pointing: [40, -0.01],
-  offset: [0, 0],
-} as const;
 
 /** The true detector as images, one for each property. */
 function truePlanes(): HduInit[] {
@@ -63,9 +50,7 @@ describe('reads', () => {
     if (!astropyPresent()) return;
     const directory = scratch();
     const [reads, planes] = [join(directory, 'reads.fits'), join(directory, 'planes.fits')];
-    const crew = openCrew(0);
-    await writeRampFile(reads, ramp, labels, crew);
-    await crew.close();
+    await writeRamp(reads, ramp, { object: 'blank sky' });
     writeFile(planes, truePlanes());
     const script = join(import.meta.dirname, 'numpy_reads.py');
     const found = JSON.parse(execFileSync(PYTHON, [script, reads, planes, '600'], { encoding: 'utf8' }));

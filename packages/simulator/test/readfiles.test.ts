@@ -203,7 +203,9 @@ describe('what goes wrong', () => {
   it('refuses missing reads in the one file that has them all', async () => {
     await expect(
       observe({ ...small, dir: scratch(), readFiles: false, missing: [{ ramp: 0, read: 1 }] }),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[SimulatorError: missing is asked for; give readFiles too: only reads in files of their own can be missing]`);
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[SimulatorError: missing is asked for; give readFiles too: only reads in files of their own can be missing]`,
+    );
   });
 });
 

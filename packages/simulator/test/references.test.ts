@@ -4,7 +4,9 @@ import { readImage } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import { describe, expect, it } from 'vitest';
 import { simulateObservation } from '../src/observation.ts';
-import type { ObservationOptions } from '../src/plan.ts';
+import { pixelTruth } from '../src/pixeltruth.ts';
+import { type ObservationOptions, planObservation } from '../src/plan.ts';
+import { perfectCalibration } from '../src/reference.ts';
 import { scratch } from './scratch.ts';
 import { mean, rms } from './setup.ts';
 
@@ -55,6 +57,22 @@ describe('references of a detector with reference pixels', () => {
       expect(Math.abs(dark.data[i]!)).toBeLessThan(0.5);
       expect(flat.data[i]).toBe(DQ.NO_FLAT_FIELD + DQ.DO_NOT_USE);
     });
+  });
+});
+
+describe('a perfect calibration', () => {
+  it('is the truth', async () => {
+    const { open } = await makeReferences({ calibration: perfectCalibration });
+    const plan = planObservation({ dir: '', size, stars: 0, reads: 5 });
+    const truth = pixelTruth(plan.exposures[0]!.ramps.get('IMG1')!);
+    const same = (found: readonly number[], value: (i: number) => number) => {
+      for (const [i, v] of found.entries()) expect(Math.abs(v / value(i) - 1)).toBeLessThan(1e-5);
+    };
+    same((await open('superbias', 'SCI')).data, (i) => truth.bias[i]!);
+    same((await open('gain', 'SCI')).data, (i) => truth.gain[i]!);
+    same((await open('readnoise', 'SCI')).data, (i) => truth.readNoise[i]!);
+    const c = (await open('nonlincoeff', 'COEFFS')).data;
+    same(c.slice(60 * 64, 2 * 60 * 64), (i) => truth.coefficients[1][i]!);
   });
 });
 
