@@ -1,10 +1,13 @@
+export interface Curve {
+  readonly form: 'relative' | 'polynomial';
+  readonly coefficients: readonly number[];
+}
+
 /** One pixel of what `sample` takes; numbers in double precision. */
-export interface SamplePixel {
+export interface SamplePixel extends Curve {
   /** DN, one per read. */
   readonly reads: readonly number[];
   readonly weights: readonly number[];
-  readonly form: 'relative' | 'polynomial';
-  readonly coefficients: readonly number[];
   readonly bias: number;
   /** DN, one per read. */
   readonly offsets: readonly number[];
@@ -21,7 +24,7 @@ export interface SamplePixel {
  * F(x) = x(1 + Σ cᵢxⁱ), iris_readout's drsrop.c, or Σ cᵢxⁱ, stcal's linearity.py; F(x) = x where a coefficient is
  * NaN or the polynomial has no linear term.
  */
-const linearised = (x: number, form: 'relative' | 'polynomial', c: readonly number[]): number => {
+export const linearised = (x: number, form: 'relative' | 'polynomial', c: readonly number[]): number => {
   if (c.length === 0 || !correctable(form, c)) return x;
   const sum = c.reduceRight((y, ci) => y * x + ci, 0);
   return form === 'relative' ? x * (1 + sum) : sum;
