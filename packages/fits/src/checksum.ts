@@ -79,8 +79,14 @@ export function hostDatasum(bytes: Uint8Array, elementBytes: 2 | 4 | 8): number 
   return elementBytes === 2 && HOST_IS_LITTLE ? rotate(sum, 16) : sum;
 }
 
+/** The part that a sum of bytes has in the sum of a data unit in which they begin `position` bytes from the start. */
+export function sumAt(sum: number, position: number): number {
+  const odd = position % 4;
+  return odd === 0 ? sum : rotate(sum, (32 - 8 * odd) as 8 | 16 | 24);
+}
+
 /** x · 2^bits modulo 2^32 − 1: ones' complement rotation of a sum. */
-function rotate(x: number, bits: 16 | 24): number {
+function rotate(x: number, bits: 8 | 16 | 24): number {
   return fold(fold(x) * 2 ** bits);
 }
 

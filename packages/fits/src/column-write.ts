@@ -1,10 +1,17 @@
+import { encodeNumbers, putBits, putLogicals, putText } from './cell-write.ts';
 import { FitsError, type FitsPlace } from './errors.ts';
 import type { HeaderEntry } from './header.ts';
 import type { ColumnInit, TableHdu } from './init.ts';
 import { dtypeOf, STORAGE, type Storage } from './pixels.ts';
-import { flipSign, swapInPlace } from './swap.ts';
 import type { ColumnData } from './table.ts';
 import type { FieldType } from './tform.ts';
+import {
+  descriptorsOf,
+  encodeVariable,
+  isVariable,
+  planVariable,
+  type VariableColumn,
+} from './variable-write.ts';
 
 /** A column laid out in a row. */
 export interface PlannedColumn {
@@ -17,12 +24,16 @@ export interface PlannedColumn {
   /** Characters of one string. */
   readonly chars: number;
   readonly storage: Storage | undefined;
+  /** Variable-length columns: where their cells go in the heap. */
+  readonly variable?: VariableColumn;
 }
 
 export interface PlannedTable {
   readonly rows: number;
   readonly rowBytes: number;
   readonly columns: readonly PlannedColumn[];
+  /** Behind the rows, column after column. */
+  readonly heapBytes: number;
 }
 
 const LETTER: Readonly<Record<string, FieldType>> = {
@@ -39,13 +50,27 @@ const LETTER: Readonly<Record<string, FieldType>> = {
 };
 
 /** @throws FitsError WRITE_COLUMN */
-export function planTable(hdu: TableHdu, place: FitsPlace): PlannedTable {
+export function planTable(hdu: Pick<TableHdu, 'columns'>, place: FitsPlace): PlannedTable {
+  for (const init of hdu.columns) checkName(init, place);
   if (hdu.columns.length > 999) throw refuse(`${hdu.columns.length} columns, a table has at most 999`, place);
-  const columns = hdu.columns.map((init) => planColumn(init, place));
+  let heapBytes = 0;
+  const columns = hdu.columns.map((init) => {
+    if (!isVariable(init)) return planColumn(init, place);
+    const planned = planVariable(init, typeOf(init), heapBytes, place);
+    heapBytes += planned.variable?.bytes ?? 0;
+    return planned;
+  });
   const names = new Set(columns.map(({ init }) => init.name.toUpperCase()));
   if (names.size !== columns.length) throw refuse('two columns have the same name', place);
   let rows: number | undefined;
-  for (const { init, perRow } of columns) {
+  for (const { init, perRow, variable } of columns) {
+    if (variable) {
+      if (rows !== undefined && variable.rows !== rows) {
+        throw refuse(`column ${init.name} has ${variable.rows} rows, expected ${rows}`, place);
+      }
+      rows = variable.rows;
+      continue;
+    }
     if (perRow === 0) {
       if (init.data.length > 0) throw refuse(`column ${init.name} has data but a repeat of 0`, place);
       continue;
@@ -57,16 +82,20 @@ export function planTable(hdu: TableHdu, place: FitsPlace): PlannedTable {
     }
     rows = count;
   }
-  return { rows: rows ?? 0, rowBytes: columns.reduce((sum, { width }) => sum + width, 0), columns };
+  const rowBytes = columns.reduce((sum, { width }) => sum + width, 0);
+  return { rows: rows ?? 0, rowBytes, columns, heapBytes };
 }
 
-function planColumn(init: ColumnInit, place: FitsPlace): PlannedColumn {
+function checkName(init: ColumnInit, place: FitsPlace): void {
   if (!/^[\x21-\x7e]([\x20-\x7e]{0,66}[\x21-\x7e])?$/.test(init.name)) {
     throw refuse(
       `${JSON.stringify(init.name)} is no column name; expected 1-68 printable ASCII characters`,
       place,
     );
   }
+}
+
+function planColumn(init: ColumnInit, place: FitsPlace): PlannedColumn {
   const type = typeOf(init);
   const cells = init.shape?.reduce((a, b) => a * b, 1);
   const repeat = init.repeat ?? cells ?? 1;
@@ -88,7 +117,7 @@ function planColumn(init: ColumnInit, place: FitsPlace): PlannedColumn {
 
 /** The type letter follows from the data; `format` decides only between those that share an array type. */
 function typeOf({ data, format }: ColumnInit): FieldType {
-  const wanted = /[A-Z]/.exec(format ?? '')?.[0];
+  const wanted = /[PQ]?([A-Z])/.exec(format ?? '')?.[1];
   if (Array.isArray(data)) {
     const first = data.find((value) => value !== null);
     return typeof first === 'string' || (first === undefined && wanted === 'A') ? 'A' : 'L';
@@ -100,12 +129,12 @@ function typeOf({ data, format }: ColumnInit): FieldType {
 
 /** TTYPE, TFORM and what else describes column `n` (1-based). */
 export function columnEntries(column: PlannedColumn, n: number): HeaderEntry[] {
-  const { init, type, chars, storage } = column;
+  const { init, type, chars, storage, variable } = column;
   const repeat =
     type === 'A' ? column.width : type === 'C' || type === 'M' ? column.perRow / 2 : column.perRow;
   const entries: HeaderEntry[] = [
     [`TTYPE${n}`, init.name, init.comment ?? ''],
-    [`TFORM${n}`, `${repeat}${type}`],
+    [`TFORM${n}`, variable ? `1${variable.letter}${type}(${variable.longest})` : `${repeat}${type}`],
   ];
   if (init.unit !== undefined) entries.push([`TUNIT${n}`, init.unit]);
   if (storage?.flip) {
@@ -115,6 +144,7 @@ export function columnEntries(column: PlannedColumn, n: number): HeaderEntry[] {
   if (init.nullValue !== undefined && 'BIJK'.includes(type)) {
     entries.push([`TNULL${n}`, BigInt(init.nullValue) - (storage?.bzero ?? 0n)]);
   }
+  if (variable) return entries;
   const cell = init.shape ?? (type === 'A' && column.perRow > 1 ? [column.perRow] : undefined);
   if (cell) {
     const axes = type === 'A' ? [...cell, chars] : cell;
@@ -123,41 +153,32 @@ export function columnEntries(column: PlannedColumn, n: number): HeaderEntry[] {
   return entries;
 }
 
-/** All cells of a column behind each other, big-endian. */
-export function encodeColumn(column: PlannedColumn, rows: number, place: FitsPlace): Uint8Array {
-  const { init, type, width, perRow, chars, storage } = column;
-  if (storage) {
-    const data = init.data as Float32Array;
-    const bytes = new Uint8Array(data.byteLength);
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    if (storage.flip) flipSign(bytes, storage.bytes);
-    swapInPlace(bytes, storage.bytes);
-    return bytes;
-  }
-  const bytes = new Uint8Array(rows * width);
+/** All cells of a column behind each other, big-endian; of a variable-length column descriptors, and the heap's part. */
+export function encodeColumn(
+  column: PlannedColumn,
+  rows: number,
+  place: FitsPlace,
+): { readonly cells: Uint8Array; readonly heap?: Uint8Array } {
+  const { init, type, width, perRow, chars, storage, variable } = column;
+  if (variable) return { cells: descriptorsOf(variable), heap: encodeVariable(column, variable, place) };
+  if (storage) return { cells: encodeNumbers(init.data as Float32Array, storage) };
+  const cells = new Uint8Array(rows * width);
   if (type === 'A') {
-    bytes.fill(0x20);
+    cells.fill(0x20);
     (init.data as string[]).forEach((text, i) => {
-      if (!/^[\x20-\x7e]*$/.test(text)) {
-        const shown = JSON.stringify(text.slice(0, 60));
-        throw refuse(`column ${init.name}, string ${shown} holds characters beyond printable ASCII`, place);
-      }
-      for (let k = 0; k < text.length; k++) bytes[i * chars + k] = text.charCodeAt(k);
+      putText(cells, i * chars, text, init.name, place);
     });
   } else if (type === 'L') {
-    (init.data as (boolean | null)[]).forEach((value, i) => {
-      bytes[i] = value === null ? 0 : value ? 0x54 : 0x46;
-    });
+    putLogicals(cells, init.data as (boolean | null)[]);
   } else {
     const bits = init.data as Uint8Array;
-    for (let i = 0; i < bits.length; i++) {
-      const at = Math.floor(i / perRow) * width + ((i % perRow) >> 3);
-      if (bits[i]) bytes[at] = (bytes[at] as number) | (0x80 >> ((i % perRow) & 7));
+    for (let row = 0; row < rows; row++) {
+      putBits(cells, row * width, bits.subarray(row * perRow, (row + 1) * perRow));
     }
   }
-  return bytes;
+  return { cells };
 }
 
-function refuse(text: string, place: FitsPlace): FitsError {
+export function refuse(text: string, place: FitsPlace): FitsError {
   return new FitsError('WRITE_COLUMN', text, place);
 }

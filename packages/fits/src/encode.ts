@@ -1,6 +1,6 @@
-import { addDatasums, datasum, hostDatasum } from './checksum.ts';
+import { addDatasums, datasum, hostDatasum, sumAt } from './checksum.ts';
 import { encodeColumn, planTable } from './column-write.ts';
-import type { HduInit, ImageHdu, TableHdu } from './init.ts';
+import type { CompressedHdu, HduInit, ImageHdu, TableHdu } from './init.ts';
 import { storageOf } from './layout.ts';
 import { flipSign, swapInPlace } from './swap.ts';
 
@@ -53,9 +53,9 @@ function sumOf(chunk: Uint8Array, elementBytes: 2 | 4 | 8): number {
   return addDatasums(hostDatasum(chunk.subarray(0, -odd), elementBytes), last * 0x10000);
 }
 
-function encodeTable(init: TableHdu, checksum: boolean, sink: Sink): number {
+function encodeTable(init: TableHdu | CompressedHdu, checksum: boolean, sink: Sink): number {
   const { rows, rowBytes, columns } = planTable(init, {});
-  const cells = columns.map((column) => encodeColumn(column, rows, {}));
+  const packed = columns.map((column) => encodeColumn(column, rows, {}));
   // Sums stream over whole words: chunks are a multiple of four rows.
   const chunkRows = Math.max(4, Math.floor(CHUNK / Math.max(1, rowBytes) / 4) * 4);
   const chunk = new Uint8Array(Math.min(chunkRows, rows) * rowBytes);
@@ -64,7 +64,7 @@ function encodeTable(init: TableHdu, checksum: boolean, sink: Sink): number {
     const count = Math.min(chunkRows, rows - row);
     let start = 0;
     columns.forEach(({ width }, i) => {
-      const from = cells[i] as Uint8Array;
+      const from = packed[i]?.cells as Uint8Array;
       for (let k = 0; k < count; k++) {
         const at = (row + k) * width;
         for (let b = 0; b < width; b++) chunk[k * rowBytes + start + b] = from[at + b] as number;
@@ -74,6 +74,15 @@ function encodeTable(init: TableHdu, checksum: boolean, sink: Sink): number {
     const bytes = chunk.subarray(0, count * rowBytes);
     if (checksum) sum = datasum(bytes, sum);
     sink(bytes);
+  }
+  let position = rows * rowBytes;
+  for (const { heap } of packed) {
+    for (let at = 0; heap && at < heap.length; at += CHUNK) {
+      const bytes = heap.subarray(at, at + CHUNK);
+      if (checksum) sum = addDatasums(sum, sumAt(datasum(bytes), position));
+      sink(bytes);
+      position += bytes.length;
+    }
   }
   return sum;
 }

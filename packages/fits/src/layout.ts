@@ -3,7 +3,7 @@ import { columnEntries, planTable } from './column-write.ts';
 import { FitsError } from './errors.ts';
 import { formatCard } from './format.ts';
 import { Header, type HeaderEntry } from './header.ts';
-import type { HduInit, ImageHdu, TableHdu } from './init.ts';
+import type { CompressedHdu, HduInit, ImageHdu, TableHdu } from './init.ts';
 import { dtypeOf, STORAGE, type Storage } from './pixels.ts';
 import type { FitsValue } from './value.ts';
 
@@ -60,27 +60,38 @@ function layoutImage(init: ImageHdu, index: number, count: number): Layout {
   else if (count > 1) entries.push(['EXTEND', true, 'extensions may follow']);
   if (storage.flip)
     entries.push(['BSCALE', 1, 'no scale'], ['BZERO', bzeroOf(storage), 'offset of unsigned integers']);
-  const drop = storage.bitpix < 0 || storage.flip ? ['BLANK'] : [];
+  if (init.raw) entries.push(...scalingOf(init));
+  const drop = storage.bitpix < 0 || storage.flip || init.raw ? ['BLANK'] : [];
   return { header: compose(init, index, entries, drop), dataBytes: elements * storage.bytes };
 }
 
-function layoutTable(init: TableHdu, index: number): Layout {
-  const { rows, rowBytes, columns } = planTable(init, { hdu: index });
+function layoutTable(init: TableHdu | CompressedHdu, index: number): Layout {
+  const { rows, rowBytes, columns, heapBytes } = planTable(init, { hdu: index });
   const entries: HeaderEntry[] = [
     ['XTENSION', 'BINTABLE', 'binary table extension'],
     ['BITPIX', 8, 'array data type'],
     ['NAXIS', 2, 'number of array dimensions'],
     ['NAXIS1', rowBytes, 'bytes in a row'],
     ['NAXIS2', rows, 'rows'],
-    ['PCOUNT', 0, 'number of parameters'],
+    ['PCOUNT', heapBytes, heapBytes > 0 ? 'bytes of the heap' : 'number of parameters'],
     ['GCOUNT', 1, 'number of groups'],
     ['TFIELDS', columns.length, 'columns'],
     ...columns.flatMap((column, i) => columnEntries(column, i + 1)),
+    ...(init.kind === 'compressed' ? init.tiling : []),
   ];
-  return { header: compose(init, index, entries, []), dataBytes: rows * rowBytes };
+  const drop = init.kind === 'compressed' ? ['BLANK'] : [];
+  return { header: compose(init, index, entries, drop), dataBytes: rows * rowBytes + heapBytes };
 }
 
-function bzeroOf({ bzero }: Storage): FitsValue {
+/** BSCALE, BZERO and BLANK as the header of stored numbers has them. */
+export function scalingOf({ header }: ImageHdu): HeaderEntry[] {
+  return ['BSCALE', 'BZERO', 'BLANK'].flatMap((keyword): HeaderEntry[] => {
+    const value = header?.get(keyword);
+    return value === undefined || value === null ? [] : [[keyword, value]];
+  });
+}
+
+export function bzeroOf({ bzero }: Storage): FitsValue {
   return bzero > BigInt(Number.MAX_SAFE_INTEGER) ? bzero : Number(bzero);
 }
 
