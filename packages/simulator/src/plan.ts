@@ -23,7 +23,7 @@ export interface ObservationOptions {
   readonly truth?: string;
   /** Pixels: one number for a square; 2048. From 384 on there are enough stars for the check. */
   readonly size?: number | readonly [ny: number, nx: number];
-  /** IMG1 … IMG4; IMG1 alone. */
+  /** IMG1 … IMG4, or IFS alone, whose reads hold stars and sky as the imager's do, no spectra; IMG1. */
   readonly detectors?: readonly string[];
   /** Exposures on the object and on the sky, the sky last, 3 and 1; or `order`, which spells the sequence out. */
   readonly science?: number;
@@ -142,15 +142,21 @@ export interface ObservationPlan {
   readonly missing: readonly MissingRead[];
 }
 
-const IMAGER = /^IMG[1-4]$/;
+/** The detectors of the imager, any of them together, or that of the IFS alone: it has exposures of its own. */
+const areDetectors = (names: readonly string[]): boolean =>
+  names.length > 0 && (names.every((name) => /^IMG[1-4]$/.test(name)) || names.join() === 'IFS');
 
 /** Works out every exposure of an observation, without making any. */
 export function planObservation(options: ObservationOptions): ObservationPlan {
   const { seed = 1, detectors = ['IMG1'], observationId = '2031A-001-123' } = options;
   const size = options.size ?? 2048;
   const shape: readonly [number, number] = typeof size === 'number' ? [size, size] : size;
-  if (detectors.length === 0 || !detectors.every((name) => IMAGER.test(name)))
-    throw invalidSetting('detectors', detectors.join(' '), 'one or more of IMG1 IMG2 IMG3 IMG4');
+  if (!areDetectors(detectors))
+    throw invalidSetting(
+      'detectors',
+      detectors.join(' '),
+      'one or more of IMG1 IMG2 IMG3 IMG4, or IFS alone',
+    );
   const sampling = {
     reads: options.reads ?? 10,
     ramps: options.ramps ?? 1,

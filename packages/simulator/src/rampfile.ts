@@ -82,12 +82,13 @@ export function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
   const { detector } = ramp.detector;
   const { x, y, nx, ny } = frameOf(ramp);
   const taken = takenOf(ramp);
+  const ifs = detector === 'IFS';
   const [date = '', time = ''] = labels.start.replace(/Z$/, '').split('T');
   const rampSeconds = readTimes(ramp)[taken.reads - 1]!;
   return Header.from([
     ['TELESCOP', 'TMT', 'telescope'],
     ['INSTRUME', 'IRIS', 'instrument'],
-    ['INSTMODE', 'IMG', 'imager'],
+    ['INSTMODE', ifs ? 'SLICER' : 'IMG', ifs ? 'slicer' : 'imager'],
     ['DETECTOR', detector, 'detector'],
     ['FILTER', labels.filter, 'filter'],
     ['PUPIL', labels.pupil, 'pupil'],
@@ -102,8 +103,8 @@ export function rampHeader(ramp: RampSettings, labels: ExposureLabels): Header {
     ['EXPNUM', Number(/-(\d{4})(-\d\d)?$/.exec(labels.exposureId)?.[1] ?? 0), 'exposure number'],
     ['OBJECT', labels.object, 'target'],
     ['OBSTYPE', 'SCI', 'type of observation'],
-    ['OBSNAME', `${detector}-${labels.role}`, 'role of the exposure'],
-    ['EXP_TYPE', 'IRIS_IMAGE'],
+    ['OBSNAME', `${ifs ? 'SLI' : detector}-${labels.role}`, 'role of the exposure'],
+    ...(ifs ? [] : ([['EXP_TYPE', 'IRIS_IMAGE']] as const)),
     ['DATE-OBS', date, 'UTC date of the reset of the first ramp'],
     ['TIME-OBS', time, 'UTC time of the reset of the first ramp'],
     ['EXPTIME', fixed(rampSeconds * taken.ramps, 6), '[s] all ramps together'],

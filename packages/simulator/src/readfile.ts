@@ -37,6 +37,7 @@ export function readHeader(
   { ramp, read }: ReadNumber,
   complete = true,
 ): Header {
+  const { detector } = settings.detector;
   const frame = frameOf(settings);
   const times = readTimes(settings);
   const micro = (seconds: number) => Math.round(seconds * 1e6);
@@ -50,7 +51,7 @@ export function readHeader(
   header.set('READTIME', reset + micro(times[read]!), '[us] MJD at the start of the first pixel');
   header.set('RST_TIME', reset, '[us] MJD of the last reset');
   header.set('FRM_TIME', micro(settings.readSeconds), '[us] to read all pixels');
-  header.set('DET_ID', settings.detector.detector, 'detector');
+  header.set('DET_ID', detector === 'IFS' ? 'SLC' : detector, 'detector');
   header.set('EXP_NO', header.number('EXPNUM') ?? 0, 'exposure');
   header.set('RAMP_NO', ramp, 'ramp in the exposure, from 0');
   header.set('READ_NO', read, 'read in the ramp, from 0');

@@ -12,7 +12,8 @@ import {
 /** Publishers of an imager-only observation (ESW observing simulation, sequencer scripts). */
 const SEQUENCER = 'ESW.IRIS_ImagerOnly';
 const TCS = 'TCS.IRIS_ImagerOnly';
-const DETECTOR = 'IRIS.imager.detector';
+const detectorOf = (exposureId: string): string =>
+  exposureId.includes('-IFS-') ? 'IRIS.ifs.detector' : 'IRIS.imager.detector';
 const CONTROLLER = 'IRIS.hcd.hawaii';
 const DMS = 'DMS.Metadata';
 
@@ -68,7 +69,7 @@ const exposureState = (
   abort?: 'abortInProgress' | 'isAborted',
 ): PublishedEvent =>
   make.observe(
-    DETECTOR,
+    detectorOf(exposureId),
     'IRDetectorExposureState',
     text('exposureId', exposureId),
     choice('operationalState', busy ? 'BUSY' : 'READY'),
@@ -81,7 +82,7 @@ const exposureState = (
 export function* exposureStart(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
   yield exposureState(make, exposureId, true);
   make.wait(0.01);
-  yield make.observe(DETECTOR, 'ExposureStart', text('exposureId', exposureId));
+  yield make.observe(detectorOf(exposureId), 'ExposureStart', text('exposureId', exposureId));
 }
 
 export interface Sampling {
@@ -111,7 +112,7 @@ function progress(make: EventMaker, exposureId: string, sampling: Sampling, last
     reported = make.elapsed;
     return [
       make.observe(
-        DETECTOR,
+        detectorOf(exposureId),
         'IRDetectorExposureData',
         text('exposureId', exposureId),
         integer('readsInRamp', reads),
@@ -173,7 +174,7 @@ export function* exposureAborted(make: EventMaker, exposureId: string): Generato
   make.wait(0.1);
   yield exposureState(make, exposureId, true, 'abortInProgress');
   make.wait(0.01);
-  yield make.observe(DETECTOR, 'ExposureAborted', text('exposureId', exposureId));
+  yield make.observe(detectorOf(exposureId), 'ExposureAborted', text('exposureId', exposureId));
   make.wait(0.01);
   yield exposureState(make, exposureId, false, 'isAborted');
   make.wait(0.08);
@@ -181,17 +182,27 @@ export function* exposureAborted(make: EventMaker, exposureId: string): Generato
 
 export function* exposureEnd(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
   make.wait(0.1);
-  yield make.observe(DETECTOR, 'ExposureEnd', text('exposureId', exposureId));
+  yield make.observe(detectorOf(exposureId), 'ExposureEnd', text('exposureId', exposureId));
   make.wait(0.01);
   yield exposureState(make, exposureId, false);
   make.wait(0.09);
 }
 
 export const dataWriteStart = (make: EventMaker, exposureId: string, filename: string): PublishedEvent =>
-  make.observe(DETECTOR, 'DataWriteStart', text('exposureId', exposureId), text('filename', filename));
+  make.observe(
+    detectorOf(exposureId),
+    'DataWriteStart',
+    text('exposureId', exposureId),
+    text('filename', filename),
+  );
 
 export const dataWriteEnd = (make: EventMaker, exposureId: string, filename: string): PublishedEvent =>
-  make.observe(DETECTOR, 'DataWriteEnd', text('exposureId', exposureId), text('filename', filename));
+  make.observe(
+    detectorOf(exposureId),
+    'DataWriteEnd',
+    text('exposureId', exposureId),
+    text('filename', filename),
+  );
 
 export function* available(make: EventMaker, exposureId: string): Generator<PublishedEvent> {
   make.wait(0.7);

@@ -134,5 +134,6 @@ export function telemetry(make: EventMaker, state: TelemetryState): PublishedEve
       integer('currentImagerExposureNumber', state.exposureNumber),
       integer('numberOfImagerExposures', state.exposures),
     ),
+    ...(state.detectors.includes('IFS') ? [make.system('IRIS.is', 'ifsMode', choice('mode', 'SLICER'))] : []),
   ];
 }

@@ -148,7 +148,25 @@ describe('a simulated observation', () => {
     await expect(
       observe({ ...small, dir: scratch(), detectors: ['IMG5'] }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[SimulatorError: detectors is IMG5; give one or more of IMG1 IMG2 IMG3 IMG4]`,
+      `[SimulatorError: detectors is IMG5; give one or more of IMG1 IMG2 IMG3 IMG4, or IFS alone]`,
+    );
+  });
+
+  it('is of the IFS alone, under its own source and id', async () => {
+    const items = await observe({ ...small, dir: scratch(), detectors: ['IFS'], science: 1, sky: 0 });
+    const [file] = filesOf(items);
+    expect(file!.filename).toBe('20310314/readouts/2031A-001-123-IRIS-IFS-SCI0-0001_uncal.fits');
+    using fits = await openFile(file!.path);
+    const { header } = fits.hdus[0]!;
+    expect(['DETECTOR', 'INSTMODE', 'OBSNAME'].map((key) => header.get(key))).toEqual([
+      'IFS',
+      'SLICER',
+      'SLI-SCI',
+    ]);
+    const start = eventsOf(items).find(({ event }) => event.eventName === 'ObserveEvent.ExposureStart');
+    expect(start!.event.source).toBe('IRIS.ifs.detector');
+    await expect(observe({ ...small, dir: scratch(), detectors: ['IMG1', 'IFS'] })).rejects.toThrow(
+      /IFS alone/,
     );
   });
 
