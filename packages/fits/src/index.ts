@@ -14,3 +14,21 @@ export type { ByteSource } from './source.ts';
 export { type Column, type ColumnData, cellOf, readTable, type Table } from './table.ts';
 export { type CompressOptions, compressImage } from './tiles/compress.ts';
 export type { FitsValue } from './value.ts';
+export {
+  type AxisKind,
+  type FrameMapOptions,
+  frameMap,
+  parseWcs,
+  pixelToWorldMany,
+  readWcs,
+  type TableReference,
+  type Wcs,
+  type WcsAxis,
+  WcsError,
+  type WcsErrorCode,
+  type WcsFrame,
+  type WcsOptions,
+  wcsAlternates,
+  worldToPixelMany,
+  writeWcs,
+} from './wcs/index.ts';

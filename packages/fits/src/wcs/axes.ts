@@ -25,7 +25,9 @@ export interface AxisType {
 export interface AxisTypes {
   readonly axes: readonly AxisType[];
   /** The pair with a projection, as indices of world axes. */
-  readonly celestial: { readonly longitude: number; readonly latitude: number; readonly code: string } | undefined;
+  readonly celestial:
+    | { readonly longitude: number; readonly latitude: number; readonly code: string }
+    | undefined;
   /** The first spectral axis. */
   readonly spectral: number | undefined;
   /** The frame that an AIPS spectral type implies. */
@@ -59,7 +61,11 @@ export function axisTypes(keywords: WcsKeywords): AxisTypes {
     const raw = keywords.ctype[i] as string;
     const suffix = /^.{8}-(...)$/.exec(raw)?.[1];
     if (suffix !== undefined && suffix !== 'SIP') {
-      throw new WcsError('UNSUPPORTED', `distortion '${suffix}' of '${raw}' is not implemented`, keywords.of('CTYPE', i));
+      throw new WcsError(
+        'UNSUPPORTED',
+        `distortion '${suffix}' of '${raw}' is not implemented`,
+        keywords.of('CTYPE', i),
+      );
     }
     sip ||= suffix === 'SIP';
     const aips = translateAips(suffix === undefined ? raw : raw.slice(0, 8).replace(/-+$/, ''), keywords);
@@ -71,7 +77,11 @@ export function axisTypes(keywords: WcsKeywords): AxisTypes {
   const nonLinear = axes.flatMap((axis, i) => (axis.algorithm === 'spectral' ? [i] : []));
   if (nonLinear.length > 0 && (nonLinear.length > 1 || spectral !== nonLinear[0])) {
     const last = nonLinear.at(-1) as number;
-    throw new WcsError('CTYPE', 'a second spectral axis; at most one may be non-linear', keywords.of('CTYPE', last));
+    throw new WcsError(
+      'CTYPE',
+      'a second spectral axis; at most one may be non-linear',
+      keywords.of('CTYPE', last),
+    );
   }
   return {
     axes,
@@ -111,7 +121,11 @@ function axisType(ctype: string, keyword: string): AxisType {
   const name = type.replace(/-+$/, '');
   const { kind } = quantity(name, keyword);
   if (kind !== 'longitude' && kind !== 'latitude') {
-    throw new WcsError('CTYPE', `'${ctype}' has a projection, but ${name} is no longitude or latitude`, keyword);
+    throw new WcsError(
+      'CTYPE',
+      `'${ctype}' has a projection, but ${name} is no longitude or latitude`,
+      keyword,
+    );
   }
   return { ctype, name, code, kind, algorithm: 'celestial', unit: 'deg' };
 }
@@ -120,7 +134,8 @@ function quantity(name: string, keyword: string): { kind: AxisKind; unit: string
   if (name === 'STOKES') return { kind: 'stokes', unit: undefined };
   if (/^(RA|.LON|..LN)$/.test(name)) return { kind: 'longitude', unit: 'deg' };
   if (/^(DEC|.LAT|..LT)$/.test(name)) return { kind: 'latitude', unit: 'deg' };
-  if (name === 'CUBEFACE') throw new WcsError('UNSUPPORTED', 'cube faces on an axis of their own are not implemented', keyword);
+  if (name === 'CUBEFACE')
+    throw new WcsError('UNSUPPORTED', 'cube faces on an axis of their own are not implemented', keyword);
   const unit = spectralUnit(name);
   if (unit !== undefined) return { kind: 'spectral', unit };
   return { kind: TIME.test(name) ? 'time' : 'linear', unit: undefined };
@@ -137,7 +152,11 @@ function celestialPair(axes: readonly AxisType[], keywords: WcsKeywords): AxisTy
   }
   const two = axes[second] as AxisType;
   if (one.kind === two.kind || one.code !== two.code || system(one.name) !== system(two.name)) {
-    throw new WcsError('CTYPE', `'${two.ctype}' does not go with '${one.ctype}'`, keywords.of('CTYPE', second));
+    throw new WcsError(
+      'CTYPE',
+      `'${two.ctype}' does not go with '${one.ctype}'`,
+      keywords.of('CTYPE', second),
+    );
   }
   const [longitude, latitude] = one.kind === 'longitude' ? [first, second] : [second, first];
   return { longitude, latitude, code: one.code };
@@ -149,11 +168,18 @@ function system(name: string): string {
   return name.replace(/L(ON|AT)$/, '').replace(/L[NT]$/, '');
 }
 
-const AIPS_FRAMES: Readonly<Record<string, string>> = { '-LSR': 'LSRK', '-HEL': 'BARYCENT', '-OBS': 'TOPOCENT' };
+const AIPS_FRAMES: Readonly<Record<string, string>> = {
+  '-LSR': 'LSRK',
+  '-HEL': 'BARYCENT',
+  '-OBS': 'TOPOCENT',
+};
 const VELREF_FRAMES = ['', 'LSRK', 'BARYCENT', 'TOPOCENT', 'LSRD', 'GEOCENTR', 'SOURCE', 'GALACTOC'];
 
 /** FREQ-LSR, VELO-HEL, FELO-OBS … with VELREF: the convention of AIPS for spectral axes. */
-function translateAips(ctype: string, keywords: WcsKeywords): { readonly ctype: string; readonly specsys?: string } {
+function translateAips(
+  ctype: string,
+  keywords: WcsKeywords,
+): { readonly ctype: string; readonly specsys?: string } {
   const match = /^(FREQ|VELO|FELO)(.*)$/.exec(ctype);
   if (!match) return { ctype };
   const [, type = '', frame = ''] = match;

@@ -47,7 +47,9 @@ export function makeCelestial(
 
   let tpv: Tpv | undefined;
   if (code === 'TPV') {
-    tpv = makeTpv(pvLongitude, pvLatitude, (axis, m) => keywords.of('PV', axis === 'longitude' ? longitude : latitude, m));
+    tpv = makeTpv(pvLongitude, pvLatitude, (axis, m) =>
+      keywords.of('PV', axis === 'longitude' ? longitude : latitude, m),
+    );
     pvLongitude = new Map();
     pvLatitude = new Map();
   }
@@ -63,7 +65,11 @@ export function makeCelestial(
   }
   if (code === 'NCP') {
     if (delta0 === 0) {
-      throw new WcsError('KEYWORD_VALUE', 'an NCP projection has no reference point on the equator', keywords.of('CRVAL', latitude));
+      throw new WcsError(
+        'KEYWORD_VALUE',
+        'an NCP projection has no reference point on the equator',
+        keywords.of('CRVAL', latitude),
+      );
     }
     projectionCode = 'SIN';
     pvLatitude = new Map([
@@ -81,7 +87,11 @@ export function makeCelestial(
   if (fixed.offset !== 0 && fixed.phi0 !== undefined && fixed.theta0 !== undefined) {
     projection.toPlane(phi0, theta0, origin);
     if (!origin.every(Number.isFinite)) {
-      throw new WcsError('PARAMETERS', `the projection has no point at (${phi0}, ${theta0})`, keywords.of('PV', longitude, 1));
+      throw new WcsError(
+        'PARAMETERS',
+        `the projection has no point at (${phi0}, ${theta0})`,
+        keywords.of('PV', longitude, 1),
+      );
     }
   }
   const lonpole = pvLongitude.get(3) ?? (keywords.single.get('LONPOLE') as number | undefined);
@@ -94,7 +104,13 @@ export function makeCelestial(
     latpole: pvLongitude.get(4) ?? Number(keywords.single.get('LATPOLE') ?? 90),
   });
   const plainTan = projectionCode === 'TAN' && !tpv && origin[0] === 0 && origin[1] === 0;
-  return { longitude, latitude, rotation, plainTan, ...steps(longitude, latitude, projection, rotation, origin, tpv) };
+  return {
+    longitude,
+    latitude,
+    rotation,
+    plainTan,
+    ...steps(longitude, latitude, projection, rotation, origin, tpv),
+  };
 }
 
 function steps(
@@ -133,7 +149,10 @@ function steps(
 
 /** PTF and others write SCAMP's PV beside the SIP made from it; no radial term survives that. */
 function isRedundant(...axes: readonly ReadonlyMap<number, number>[]): boolean {
-  return axes.every((pv) => !RADIAL.some((m) => pv.has(m) && [...pv.keys()].some((other) => other > m))) && axes.some((pv) => pv.size > 0);
+  return (
+    axes.every((pv) => !RADIAL.some((m) => pv.has(m) && [...pv.keys()].some((other) => other > m))) &&
+    axes.some((pv) => pv.size > 0)
+  );
 }
 
 function checkLongitudeParameters(
@@ -157,17 +176,26 @@ function checkTheta0(theta0: number, keyword: string): number {
   throw new WcsError('KEYWORD_VALUE', `found ${theta0}, expected a latitude`, keyword);
 }
 
-function parametersOf(pv: ReadonlyMap<number, number>, keyword: (m: number) => string, code: string): Parameters {
+function parametersOf(
+  pv: ReadonlyMap<number, number>,
+  keyword: (m: number) => string,
+  code: string,
+): Parameters {
   return {
     get: (m, missing) => pv.get(m) ?? missing,
     need(m) {
       const value = pv.get(m);
-      if (value === undefined) throw new WcsError('KEYWORD_MISSING', `${code} means nothing without it`, keyword(m));
+      if (value === undefined)
+        throw new WcsError('KEYWORD_MISSING', `${code} means nothing without it`, keyword(m));
       return value;
     },
     highest: Math.max(-1, ...[...pv].filter(([m, value]) => m < 30 && value !== 0).map(([m]) => m)),
     refuse(m, expected): never {
-      throw new WcsError('PARAMETERS', `found ${pv.get(m) ?? 'nothing'}, expected ${expected} for ${code}`, keyword(m));
+      throw new WcsError(
+        'PARAMETERS',
+        `found ${pv.get(m) ?? 'nothing'}, expected ${expected} for ${code}`,
+        keyword(m),
+      );
     },
   };
 }

@@ -62,12 +62,23 @@ const RENAMED: Readonly<Record<string, string>> = {
  * Distortions and plate solutions that would change the coordinates if they were applied.
  * Refusing them is the only right answer for a reader that does not apply them.
  */
-const REFUSED: readonly { readonly keyword: RegExp; readonly value?: RegExp; readonly what: string }[] = [
+const REFUSED: readonly {
+  readonly keyword: RegExp;
+  readonly value?: RegExp;
+  /** Whether it replaces the primary description only. */
+  readonly primary?: boolean;
+  readonly what: string;
+}[] = [
   { keyword: /^C[PQ]DIS\d+([A-Z]?)$/, what: 'a distortion of the distortion paper' },
   { keyword: /^(?:D2IMDIS\d+|AXISCORR)()$/, what: 'the detector to image correction by lookup table' },
-  { keyword: /^(?:PLTRAH|AMDX1)()$/, what: 'a plate solution of the Digitized Sky Survey' },
+  { keyword: /^(?:PLTRAH|AMDX1)()$/, primary: true, what: 'a plate solution of the Digitized Sky Survey' },
   // `wtype=tan` only repeats what CTYPE says.
-  { keyword: /^WAT[12]_\d{3}()$/, value: /wtype=(tnx|zpx)/i, what: 'a plate solution of IRAF' },
+  {
+    keyword: /^WAT[12]_\d{3}()$/,
+    value: /wtype=(tnx|zpx)/i,
+    primary: true,
+    what: 'a plate solution of IRAF',
+  },
 ];
 
 /**
@@ -237,7 +248,10 @@ function refuse(card: Entry, expected: string): never {
 function refuseDistortions(header: Header, alternate: string): void {
   for (const { keyword, value } of header.cards) {
     for (const refused of REFUSED) {
-      if (refused.keyword.exec(keyword)?.[1] !== alternate) continue;
+      // What corrects pixel coordinates concerns alternates too; they have a letter of their own at most.
+      const letter = refused.keyword.exec(keyword)?.[1];
+      if (letter === undefined || (letter !== '' && letter !== alternate)) continue;
+      if (refused.primary && alternate !== '') continue;
       if (refused.value && !refused.value.test(String(value))) continue;
       throw new WcsError(
         'UNSUPPORTED',

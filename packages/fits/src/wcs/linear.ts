@@ -57,7 +57,8 @@ function invert(matrix: Float64Array, n: number, keyword: string): Float64Array 
       if (row === column || factor === 0) continue;
       for (let j = 0; j < n; j++) {
         a[row * n + j] = (a[row * n + j] as number) - factor * (a[column * n + j] as number);
-        inverse[row * n + j] = (inverse[row * n + j] as number) - factor * (inverse[column * n + j] as number);
+        inverse[row * n + j] =
+          (inverse[row * n + j] as number) - factor * (inverse[column * n + j] as number);
       }
       a[row * n + column] = 0;
     }
@@ -79,5 +80,9 @@ function swapRows(a: Float64Array, n: number, i: number, j: number): void {
 }
 
 function singular(keyword: string): never {
-  throw new WcsError('SINGULAR', 'the matrix of pixel scales has no inverse; some axis has no scale', keyword);
+  throw new WcsError(
+    'SINGULAR',
+    'the matrix of pixel scales has no inverse; some axis has no scale',
+    keyword,
+  );
 }

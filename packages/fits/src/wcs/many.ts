@@ -12,12 +12,20 @@ export type Coordinates = readonly ArrayLike<number>[];
  * @returns      one array a world axis
  * @throws WcsError ARGUMENT
  */
-export function pixelToWorldMany(wcs: Wcs, pixel: Coordinates, into?: readonly Float64Array[]): Float64Array[] {
+export function pixelToWorldMany(
+  wcs: Wcs,
+  pixel: Coordinates,
+  into?: readonly Float64Array[],
+): Float64Array[] {
   return transform(wcs, pixel, wcs.pixelToWorld, into);
 }
 
 /** Pixel coordinates of many world coordinates; the counterpart of `pixelToWorldMany`. */
-export function worldToPixelMany(wcs: Wcs, world: Coordinates, into?: readonly Float64Array[]): Float64Array[] {
+export function worldToPixelMany(
+  wcs: Wcs,
+  world: Coordinates,
+  into?: readonly Float64Array[],
+): Float64Array[] {
   return transform(wcs, world, wcs.worldToPixel, into);
 }
 
@@ -33,7 +41,10 @@ function transform(
   for (const arrays of [from, out]) {
     if (arrays.length !== size || arrays.some((array) => array.length !== length)) {
       const found = arrays.map((array) => array.length).join(', ');
-      throw new WcsError('ARGUMENT', `found arrays of length ${found || 'none'}, expected ${size} arrays of length ${length}`);
+      throw new WcsError(
+        'ARGUMENT',
+        `found arrays of length ${found || 'none'}, expected ${size} arrays of length ${length}`,
+      );
     }
   }
   const one = new Float64Array(size);

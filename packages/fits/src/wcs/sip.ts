@@ -35,7 +35,11 @@ function readPolynomial(header: Header, letter: 'A' | 'B'): Polynomial | undefin
   if (!header.has(keyword)) return undefined;
   const order = numberOf(header, keyword);
   if (!Number.isInteger(order) || order < 0 || order > MAX_ORDER) {
-    throw new WcsError('KEYWORD_VALUE', `found ${order}, expected an integer from 0 to ${MAX_ORDER}`, keyword);
+    throw new WcsError(
+      'KEYWORD_VALUE',
+      `found ${order}, expected an integer from 0 to ${MAX_ORDER}`,
+      keyword,
+    );
   }
   const coefficients = new Float64Array((order + 1) ** 2);
   for (let p = 0; p <= order; p++) {
@@ -84,56 +88,54 @@ export function distort({ a, b }: Sip, offset: Float64Array): void {
   offset[1] = v + evaluate(b, u, v);
 }
 
-/** Undo `distort` in place, by Newton's method; NaN where that does not converge. */
-export function undistort(sip: Sip, offset: Float64Array): void {
-  const distorted = (u: number, v: number): [number, number] => [u + evaluate(sip.a, u, v), v + evaluate(sip.b, u, v)];
-  const [u, v] = newton2(distorted, offset[0] as number, offset[1] as number, 1);
+/** Undo `distort` in place, by Newton's method from the distorted offset; NaN where that does not converge. */
+export function undistort({ a, b }: Sip, offset: Float64Array): void {
+  const x = offset[0] as number;
+  const y = offset[1] as number;
+  const scale = Math.abs(x) + Math.abs(y) + 1;
+  const A = new Float64Array(3);
+  const B = new Float64Array(3);
+  let u = x;
+  let v = y;
+  for (let i = 0; i < 30; i++) {
+    expand(a, u, v, A);
+    expand(b, u, v, B);
+    const du = x - u - (A[0] as number);
+    const dv = y - v - (B[0] as number);
+    const auu = 1 + (A[1] as number);
+    const auv = A[2] as number;
+    const avu = B[1] as number;
+    const avv = 1 + (B[2] as number);
+    const determinant = auu * avv - auv * avu;
+    const stepU = (avv * du - auv * dv) / determinant;
+    const stepV = (auu * dv - avu * du) / determinant;
+    u += stepU;
+    v += stepV;
+    const step = Math.abs(stepU) + Math.abs(stepV);
+    if (step <= 1e-13 * scale) break;
+    if (!Number.isFinite(step) || i === 29) u = v = Number.NaN;
+  }
   offset[0] = u;
   offset[1] = v;
 }
 
-/**
- * The (u, v) with f(u, v) = (x, y), starting from (x, y), for maps close to the identity.
- *
- * @param unit  a small distance in u and v, for the derivatives
- */
-export function newton2(
-  f: (u: number, v: number) => readonly [number, number],
-  x: number,
-  y: number,
-  unit: number,
-): readonly [number, number] {
-  let u = x;
-  let v = y;
-  let last = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 50; i++) {
-    const [fu, fv] = f(u, v);
-    const du = x - fu;
-    const dv = y - fv;
-    const error = Math.abs(du) + Math.abs(dv);
-    if (error === 0) return [u, v];
-    const h = unit * 1e-3;
-    const [uu, vu] = f(u + h, v);
-    const [ul, vl] = f(u - h, v);
-    const [uv, vv] = f(u, v + h);
-    const [ud, vd] = f(u, v - h);
-    const a = (uu - ul) / (2 * h);
-    const b = (uv - ud) / (2 * h);
-    const c = (vu - vl) / (2 * h);
-    const d = (vv - vd) / (2 * h);
-    const determinant = a * d - b * c;
-    const stepU = (d * du - b * dv) / determinant;
-    const stepV = (a * dv - c * du) / determinant;
-    if (!Number.isFinite(stepU) || !Number.isFinite(stepV)) break;
-    // Down to rounding, where a step no longer helps.
-    const scale = Math.abs(u) + Math.abs(v) + unit;
-    if (error >= last && error <= 1e-13 * scale) return [u, v];
-    u += stepU;
-    v += stepV;
-    if (Math.abs(stepU) + Math.abs(stepV) <= 1e-16 * scale) return [u, v];
-    last = error;
+/** The polynomial and its derivatives by u and v, written to `out`. */
+function expand({ order, coefficients }: Polynomial, u: number, v: number, out: Float64Array): void {
+  let sum = 0;
+  let byU = 0;
+  let byV = 0;
+  for (let p = order; p >= 0; p--) {
+    let inner = 0;
+    let innerByV = 0;
+    for (let q = order - p; q >= 0; q--) {
+      innerByV = innerByV * v + inner;
+      inner = inner * v + (coefficients[p * (order + 1) + q] as number);
+    }
+    byU = byU * u + sum;
+    sum = sum * u + inner;
+    byV = byV * u + innerByV;
   }
-  const [fu, fv] = f(u, v);
-  const off = Math.abs(x - fu) + Math.abs(y - fv);
-  return off <= 1e-12 * (Math.abs(x) + Math.abs(y) + unit) ? [u, v] : [Number.NaN, Number.NaN];
+  out[0] = sum;
+  out[1] = byU;
+  out[2] = byV;
 }

@@ -175,7 +175,11 @@ export function makeSpectrum(keywords: SpectralKeywords): Spectrum {
   const dxdp = waveSlope(p, start, rest) / waveSlope(x, xr, rest);
   const dxds = dxdp * type.slope(rest);
   if (!Number.isFinite(xr) || !Number.isFinite(dxds) || dxds === 0) {
-    throw new WcsError('KEYWORD_VALUE', `${crval} is no reference value for ${name}-${code} (${ctypeKeyword})`, crvalKeyword);
+    throw new WcsError(
+      'KEYWORD_VALUE',
+      `${crval} is no reference value for ${name}-${code} (${ctypeKeyword})`,
+      crvalKeyword,
+    );
   }
   const spectrum: Spectrum = {
     toWorld: (w) => type.fromBasic(convert(x, p, w, rest), rest),
@@ -192,7 +196,11 @@ function finite(value: number): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-function findRest({ restfrq, restwav, type, ctypeKeyword }: SpectralKeywords, between: boolean, across: boolean): Rest {
+function findRest(
+  { restfrq, restwav, type, ctypeKeyword }: SpectralKeywords,
+  between: boolean,
+  across: boolean,
+): Rest {
   if (restfrq !== 0) return { frequency: restfrq, wavelength: C / restfrq };
   if (restwav !== 0) return { frequency: C / restwav, wavelength: restwav };
   // Where it enters twice it cancels.
@@ -208,7 +216,12 @@ function findRest({ restfrq, restwav, type, ctypeKeyword }: SpectralKeywords, be
  * Grisms, prisms and gratings (Paper III §5): PV_0 grooves per metre G, PV_1 order m, PV_2 angle of incidence α,
  * PV_3 index of refraction n_r, PV_4 its derivative, PV_5 ε, PV_6 θ; degrees.
  */
-function grismSpectrum(spectrum: Spectrum, wave: number, slope: number, pv: ReadonlyMap<number, number>): Spectrum {
+function grismSpectrum(
+  spectrum: Spectrum,
+  wave: number,
+  slope: number,
+  pv: ReadonlyMap<number, number>,
+): Spectrum {
   const get = (m: number, missing = 0) => pv.get(m) ?? missing;
   const sinAlpha = sind(get(2));
   const theta = get(6);

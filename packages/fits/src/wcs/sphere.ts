@@ -67,7 +67,8 @@ function poleLatitude({ delta0, phi0, theta0, latpole }: Fiducial, phiP: number)
     const y = sind(theta0);
     const z = Math.sqrt(x * x + y * y);
     if (z === 0) {
-      if (sind(delta0) !== 0) impossible(`the latitude ${delta0} of the reference point, where only 0 would do,`);
+      if (sind(delta0) !== 0)
+        impossible(`the latitude ${delta0} of the reference point, where only 0 would do,`);
       return Math.max(-90, Math.min(90, latpole));
     }
     const ratio = sind(delta0) / z;

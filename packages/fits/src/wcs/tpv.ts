@@ -1,5 +1,5 @@
 import { WcsError } from './errors.ts';
-import { newton2 } from './sip.ts';
+import { newton2 } from './newton.ts';
 
 /**
  * TPV distortion (FITS registry): polynomials up to the 7th degree in the intermediate world coordinates (ξ, η), degrees,
@@ -26,7 +26,8 @@ export function makeTpv(
       }
       out[m] = value;
     }
-    if (!pv?.has(1)) throw new WcsError('KEYWORD_MISSING', 'TPV needs the linear term of each axis', keyword(axis, 1));
+    if (!pv?.has(1))
+      throw new WcsError('KEYWORD_MISSING', 'TPV needs the linear term of each axis', keyword(axis, 1));
     return out;
   };
   return { longitude: coefficients('longitude', longitude), latitude: coefficients('latitude', latitude) };

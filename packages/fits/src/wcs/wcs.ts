@@ -3,13 +3,13 @@ import type { Table } from '../table.ts';
 import { type AxisKind, type AxisTypes, axisTypes } from './axes.ts';
 import { type Celestial, makeCelestial } from './celestial.ts';
 import { WcsError } from './errors.ts';
+import { frameOf, type WcsFrame } from './frame.ts';
 import { readKeywords, type WcsKeywords } from './keywords.ts';
-import { type Linear, makeLinear, multiply } from './linear.ts';
+import { type Linear, multiply } from './linear.ts';
 import { type Lookup, makeLookups, type TableAxis, type TableReference } from './lookup.ts';
+import { readLinear, scalesToCanonical } from './scales.ts';
 import { distort, readSip, type Sip, undistort } from './sip.ts';
 import { makeSpectrum, type Spectrum } from './spectrum.ts';
-import { cosd, sind } from './trig.ts';
-import { unitScale } from './units.ts';
 
 export interface WcsOptions {
   /** Which of the descriptions in the header: '' (primary) or 'A' to 'Z'. */
@@ -28,22 +28,12 @@ export interface WcsAxis {
   readonly name: string;
 }
 
-/** What the coordinates refer to; kept, not acted upon. */
-export interface WcsFrame {
-  readonly name?: string;
-  /** RADESYS, ICRS, FK5 or FK4 by the rules of Paper II where it is absent; only with equatorial or ecliptic axes. */
-  readonly radesys?: string;
-  readonly equinox?: number;
-  readonly specsys?: string;
-  /** Hz */
-  readonly restFrequency?: number;
-  /** m */
-  readonly restWavelength?: number;
-}
-
 /** The parts a world coordinate system is made of, for whole frames. */
 export interface WcsParts {
   readonly crpix: Float64Array;
+  /** Reference values in canonical units. */
+  readonly crval: readonly number[];
+  readonly types: AxisTypes;
   readonly linear: Linear;
   readonly sip: Sip | undefined;
   readonly celestial: Celestial | undefined;
@@ -90,21 +80,30 @@ export function parseWcs(header: Header, options: WcsOptions = {}): Wcs {
   const sip = sipOf(header, keywords, types, warnings);
   const scales = scalesToCanonical(keywords, types);
   const crval = keywords.crval.map((value, i) => value * (scales[i] as number));
-  const linear = makeLinear(linearMatrix(keywords, types, scales), keywords.axes, scaleKeyword(keywords));
+  const linear = readLinear(keywords, types, scales);
 
-  const celestial = types.celestial && makeCelestial(keywords, types.celestial, crval, sip !== undefined, warnings);
+  const celestial =
+    types.celestial && makeCelestial(keywords, types.celestial, crval, sip !== undefined, warnings);
   const spectrum = spectrumOf(keywords, types, crval);
   const lookups = makeLookups(tableAxes(keywords, types), options.tables ?? (() => undefined));
   for (const [i, { algorithm }] of types.axes.entries()) {
     if (algorithm === 'log' && !((crval[i] as number) > 0)) {
-      throw new WcsError('KEYWORD_VALUE', `found ${crval[i]}, expected more than 0 on a logarithmic axis`, keywords.of('CRVAL', i));
+      throw new WcsError(
+        'KEYWORD_VALUE',
+        `found ${crval[i]}, expected more than 0 on a logarithmic axis`,
+        keywords.of('CRVAL', i),
+      );
     }
   }
 
-  const parts: WcsParts = { crpix: Float64Array.from(keywords.crpix), linear, sip, celestial };
-  const { pixelToWorld, worldToPixel } = transformations(parts, types, crval, spectrum, lookups);
+  const parts: WcsParts = { crpix: Float64Array.from(keywords.crpix), crval, types, linear, sip, celestial };
+  const { pixelToWorld, worldToPixel } = transformations(parts, spectrum, lookups);
   const size = keywords.axes;
-  const call = (what: string, given: readonly number[], transform: (from: Float64Array, to: Float64Array) => void) => {
+  const call = (
+    what: string,
+    given: readonly number[],
+    transform: (from: Float64Array, to: Float64Array) => void,
+  ) => {
     if (given.length !== size) {
       throw new WcsError('ARGUMENT', `found ${given.length} ${what} coordinates, expected ${size}`);
     }
@@ -140,9 +139,7 @@ export function parseWcs(header: Header, options: WcsOptions = {}): Wcs {
 }
 
 function transformations(
-  { crpix, linear, sip, celestial }: WcsParts,
-  types: AxisTypes,
-  crval: readonly number[],
+  { crpix, crval, types, linear, sip, celestial }: WcsParts,
   spectrum: Spectrum | undefined,
   lookups: readonly Lookup[],
 ): Pick<Wcs, 'pixelToWorld' | 'worldToPixel'> {
@@ -211,61 +208,6 @@ function sipOf(header: Header, keywords: WcsKeywords, types: AxisTypes, warnings
   return sip;
 }
 
-/** Factors from the units of the header to deg, m, Hz … */
-function scalesToCanonical({ cunit, of }: WcsKeywords, { axes }: AxisTypes): number[] {
-  return axes.map(({ unit, algorithm }, i) => {
-    const given = cunit[i] as string;
-    // On a tabular axis CDELT and CRVAL are elements of the table.
-    if (unit === undefined || given === '' || algorithm === 'table') return 1;
-    return unitScale(given, unit, of('CUNIT', i));
-  });
-}
-
-function scaleKeyword({ cd, pc, of }: WcsKeywords): string {
-  return of(cd && !pc ? 'CD' : 'CDELT', 0, cd && !pc ? 1 : undefined);
-}
-
-/** CDELT·PC, CD, or CDELT with CROTA, in that order of precedence, in canonical units. */
-function linearMatrix(keywords: WcsKeywords, types: AxisTypes, scales: readonly number[]): Float64Array {
-  const { axes: n, pc, cd, cdelt, crota } = keywords;
-  const matrix = new Float64Array(n * n);
-  const scaled = (i: number) => (cdelt[i] as number) * (scales[i] as number);
-  if (cd && !pc) {
-    matrix.set(cd);
-    for (let i = 0; i < n; i++) {
-      // An axis that no CD mentions has the scale 1.
-      let mentioned = false;
-      for (let k = 0; k < n; k++) mentioned ||= matrix[i * n + k] !== 0 || matrix[k * n + i] !== 0;
-      if (!mentioned) matrix[i * n + i] = 1;
-    }
-    return matrix.map((cell, k) => cell * (scales[Math.floor(k / n)] as number));
-  }
-  if (pc) {
-    matrix.set(pc);
-  } else {
-    for (let i = 0; i < n; i++) matrix[i * n + i] = 1;
-    if (crota && types.celestial) rotate(matrix, n, keywords, types.celestial, scaled);
-  }
-  return matrix.map((cell, k) => cell * scaled(Math.floor(k / n)));
-}
-
-/** CROTA of the latitude axis turns the pair (Paper II §6.1). */
-function rotate(
-  matrix: Float64Array,
-  n: number,
-  { crota, of }: WcsKeywords,
-  { longitude: i, latitude: j }: { readonly longitude: number; readonly latitude: number },
-  scaled: (axis: number) => number,
-): void {
-  const rho = crota?.[j] ?? 0;
-  if (scaled(i) === 0) throw new WcsError('SINGULAR', 'found 0, expected a scale', of('CDELT', i));
-  const lambda = scaled(j) / scaled(i);
-  matrix[i * n + i] = cosd(rho);
-  matrix[j * n + j] = cosd(rho);
-  matrix[i * n + j] = -sind(rho) * lambda;
-  matrix[j * n + i] = sind(rho) / lambda;
-}
-
 function spectrumOf(keywords: WcsKeywords, types: AxisTypes, crval: readonly number[]): Spectrum | undefined {
   const i = types.axes.findIndex(({ algorithm }) => algorithm === 'spectral');
   const axis = types.axes[i];
@@ -296,8 +238,14 @@ function tableAxes({ pv, ps, crval, of }: WcsKeywords, { axes }: AxisTypes): Tab
     const numbers = pv.get(axis);
     const name = strings?.get(0);
     const coordinates = strings?.get(1);
-    if (!name) throw new WcsError('KEYWORD_MISSING', 'a -TAB axis needs the name of its table', of('PS', axis, 0));
-    if (!coordinates) throw new WcsError('KEYWORD_MISSING', 'a -TAB axis needs the column of its coordinates', of('PS', axis, 1));
+    if (!name)
+      throw new WcsError('KEYWORD_MISSING', 'a -TAB axis needs the name of its table', of('PS', axis, 0));
+    if (!coordinates)
+      throw new WcsError(
+        'KEYWORD_MISSING',
+        'a -TAB axis needs the column of its coordinates',
+        of('PS', axis, 1),
+      );
     return {
       axis,
       reference: { name, version: numbers?.get(1) ?? 1, level: numbers?.get(2) ?? 1 },
@@ -308,30 +256,4 @@ function tableAxes({ pv, ps, crval, of }: WcsKeywords, { axes }: AxisTypes): Tab
       keyword: of('CTYPE', axis),
     };
   });
-}
-
-function frameOf({ single }: WcsKeywords, types: AxisTypes): WcsFrame {
-  const text = (key: string) => single.get(key) as string | undefined;
-  const number = (key: string) => single.get(key) as number | undefined;
-  const name = text('WCSNAME');
-  const specsys = text('SPECSYS') ?? types.specsys;
-  const restFrequency = number('RESTFRQ');
-  const restWavelength = number('RESTWAV');
-  return {
-    ...(name && { name }),
-    ...celestialFrame(types, text('RADESYS'), number('EQUINOX')),
-    ...(specsys && { specsys }),
-    ...(restFrequency && { restFrequency }),
-    ...(restWavelength && { restWavelength }),
-  };
-}
-
-/** Paper II table 2 and §3.1: only equatorial and ecliptic coordinates have an equinox. */
-function celestialFrame({ axes }: AxisTypes, radesys: string | undefined, equinox: number | undefined): Partial<WcsFrame> {
-  if (!axes.some(({ name }) => /^(RA|ELON|HLON)$/.test(name))) return {};
-  const system = radesys || (equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5');
-  if (system === 'ICRS' || system === 'GAPPT') return { radesys: system };
-  const usual = system === 'FK5' ? 2000 : system.startsWith('FK4') ? 1950 : undefined;
-  const year = equinox ?? usual;
-  return { radesys: system, ...(year !== undefined && { equinox: year }) };
 }

@@ -68,8 +68,8 @@ function cube(face: Face, round: (v: number) => number = (v) => v): Projection {
       const [xf = 0, yf = 0] = flat;
       const limit = 1 + face.tolerance;
       if (!(Math.abs(xf) <= limit && Math.abs(yf) <= limit)) return nowhere(out);
-      out[0] = HALF * (Math.max(-1, Math.min(1, xf)) + x0);
-      out[1] = HALF * (Math.max(-1, Math.min(1, yf)) + y0);
+      out[0] = HALF * round(Math.max(-1, Math.min(1, xf)) + x0);
+      out[1] = HALF * round(Math.max(-1, Math.min(1, yf)) + y0);
     },
   };
 }
@@ -121,7 +121,8 @@ export const qsc: MakeProjection = () => {
       const direct = Math.abs(x) > Math.abs(y);
       const along = direct ? x : y;
       const across = direct ? y : x;
-      const { omega, tau, versine } = along === 0 ? { omega: 0, tau: 1, versine: 0 } : fold(across / along, along);
+      const { omega, tau, versine } =
+        along === 0 ? { omega: 0, tau: 1, versine: 0 } : fold(across / along, along);
       const zeta = 1 - versine;
       if (zeta < -1) return false;
       const w = copysign(Math.sqrt((versine * (2 - versine)) / tau), along);
@@ -149,7 +150,7 @@ const f = Math.fround;
 /** Coefficients of the COBE quadrilateralised cube, by powers of x² (down) and y² (across): Paper II table 11. */
 const CSC_P = [
   [-0.27292696, -0.02819452, 0.2705816, -0.6044156, 0.93412077, -0.63915306, 0.14381585],
-  [-0.07629969, -0.01471565, -0.56800938, 1.5088008, -1.4160192, 0.52032238],
+  [-0.07629969, -0.01471565, -0.56800938, 1.50880086, -1.4160192, 0.52032238],
   [-0.22797056, 0.48051509, 0.30803317, -0.93678576, 0.33887446],
   [0.54852384, -1.74114454, 0.98938102, 0.08693841],
   [-0.62930065, 1.71547508, -0.83180469],

@@ -1,6 +1,6 @@
-import { car, cea, cyp, mer } from './cylindrical.ts';
 import { cod, coe, coo, cop } from './conic.ts';
 import { csc, qsc, tsc } from './cube.ts';
+import { car, cea, cyp, mer } from './cylindrical.ts';
 import { hpx } from './healpix.ts';
 import { azp, sin, szp } from './perspective.ts';
 import { bon, pco } from './polyconic.ts';

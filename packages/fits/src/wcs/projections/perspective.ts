@@ -142,12 +142,18 @@ function slant(x: number, y: number, u: number, v: number, out: Float64Array): v
     const b = xy - t;
     const c = r2 - xy - xy + t - 1;
     const d = b * b - a * c;
-    if (d < 0) return nowhere(out);
+    if (d < 0) {
+      nowhere(out);
+      return;
+    }
     const root = Math.sqrt(d);
     let sinTheta = (-b + root) / a;
     if (sinTheta > 1) sinTheta = sinTheta - 1 < TOLERANCE ? 1 : (-b - root) / a;
     if (sinTheta < -1 && sinTheta + 1 > -TOLERANCE) sinTheta = -1;
-    if (!(Math.abs(sinTheta) <= 1)) return nowhere(out);
+    if (!(Math.abs(sinTheta) <= 1)) {
+      nowhere(out);
+      return;
+    }
     theta = asind(sinTheta);
     z = 1 - sinTheta;
   }

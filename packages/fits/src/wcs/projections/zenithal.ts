@@ -1,4 +1,5 @@
 import { acosd, asind, atan2d, atand, cosd, DEG, RAD, sind } from '../trig.ts';
+import { dissect } from './dissect.ts';
 import { type MakeProjection, nowhere, type Projection } from './projection.ts';
 
 const TWO_R = 360 / Math.PI;
@@ -87,39 +88,17 @@ export const air: MakeProjection = (parameters) => {
     (radius) => {
       const r = radius / TWO_R;
       if (r < slope * nearPole) return 90 - 2 * ((r * RAD) / slope);
-      let outer = 0.5;
-      while (half(outer) < r && outer > 2 ** -30) outer /= 2;
-      if (half(outer) < r) return Number.NaN;
-      return 90 - 2 * acosd(solve(half, outer, 2 * outer === 1 && r < 1e-8 ? 1 - 1e-12 : 2 * outer, r));
+      // Halve cos ξ until r lies between.
+      let inner = 1;
+      let rInner = 0;
+      for (let k = 0; k < 30; k++) {
+        const outer = inner / 2;
+        const rOuter = half(outer);
+        if (rOuter >= r) return 90 - 2 * acosd(dissect(half, inner, rInner, outer, rOuter, r, 1e-12));
+        inner = outer;
+        rInner = rOuter;
+      }
+      return Number.NaN;
     },
   );
 };
-
-/**
- * The argument in [a, b] at which a monotonic function has this value, by the Illinois form of the false position,
- * finished off by bisection steps where that stalls.
- */
-export function solve(f: (x: number) => number, a: number, b: number, value: number): number {
-  let fa = f(a) - value;
-  let fb = Number.isNaN(f(b)) ? -value : f(b) - value;
-  let x = a;
-  for (let i = 0; i < 100; i++) {
-    const middle = (a + b) / 2;
-    x = b - (fb * (b - a)) / (fb - fa);
-    if (!(x > Math.min(a, b) && x < Math.max(a, b)) || i % 8 === 7) x = middle;
-    const fx = f(x) - value;
-    if (fx === 0 || x === a || x === b) return x;
-    if (fx > 0 === fb > 0) {
-      b = x;
-      fb = fx;
-      fa /= 2;
-    } else {
-      a = b;
-      fa = fb;
-      b = x;
-      fb = fx;
-    }
-    if (Math.abs(b - a) <= 2 ** -52 * Math.abs(x)) break;
-  }
-  return x;
-}

@@ -1,4 +1,5 @@
 import { atan2d, cosd, DEG, RAD, sind } from '../trig.ts';
+import { dissect } from './dissect.ts';
 import { type MakeProjection, nowhere } from './projection.ts';
 
 const TOLERANCE = 1e-13;
@@ -34,7 +35,7 @@ export const zpn: MakeProjection = (parameters) => {
   const higher = (r: number) => {
     if (r < p0) return r < p0 - TOLERANCE ? Number.NaN : 0;
     if (r > rLast) return r > rLast + TOLERANCE ? Number.NaN : last;
-    return root(p, slopes, 0, last, r);
+    return dissect((zeta) => horner(p, zeta), 0, p0, last, rLast, r, TOLERANCE, TOLERANCE);
   };
   const inverse = degree === 1 ? linear : degree === 2 ? quadratic : higher;
 
@@ -66,35 +67,27 @@ function horner(p: Float64Array, x: number): number {
 /** Where the derivative of r(ζ) first becomes 0 or less, looked for in steps of 1°; π if nowhere. */
 function turningPoint(slopes: Float64Array): number {
   let low = 0;
-  let high = -1;
+  let rise = slopes[0] as number;
   for (let degrees = 0; degrees < 180; degrees++) {
-    if (horner(slopes, degrees * DEG) <= 0) {
-      high = degrees * DEG;
-      break;
-    }
-    low = degrees * DEG;
+    const high = degrees * DEG;
+    const fall = horner(slopes, high);
+    if (fall <= 0) return zero(slopes, low, rise, high, fall);
+    low = high;
+    rise = fall;
   }
-  if (high < 0) return Math.PI;
-  for (let i = 0; i < 100 && high - low > 2 ** -53 * high; i++) {
-    const middle = (low + high) / 2;
-    if (horner(slopes, middle) > 0) low = middle;
-    else high = middle;
-  }
-  return low;
+  return Math.PI;
 }
 
-/** ζ in [low, high] with p(ζ) = r, where p rises: Newton's steps, bisection where they leave the interval. */
-function root(p: Float64Array, slopes: Float64Array, low: number, high: number, r: number): number {
-  let zeta = Math.min(high, Math.max(low, (r - (p[0] as number)) / (p[1] as number)));
-  for (let i = 0; i < 100; i++) {
-    const residual = horner(p, zeta) - r;
-    if (residual === 0) break;
-    if (residual > 0) high = zeta;
-    else low = zeta;
-    const next = zeta - residual / horner(slopes, zeta);
-    const step = next > low && next < high ? next : (low + high) / 2;
-    if (Math.abs(step - zeta) <= 2 ** -53 * Math.abs(zeta)) break;
-    zeta = step;
+/** The zero of a polynomial between two arguments where its sign differs, by at most ten false positions. */
+function zero(p: Float64Array, a: number, fa: number, b: number, fb: number): number {
+  let [low, high, fLow, fHigh] = [a, b, fa, fb];
+  let x = high;
+  for (let i = 0; i < 10; i++) {
+    x = low - (fLow * (high - low)) / (fHigh - fLow);
+    const fx = horner(p, x);
+    if (Math.abs(fx) < TOLERANCE) break;
+    if (fx < 0) [high, fHigh] = [x, fx];
+    else [low, fLow] = [x, fx];
   }
-  return zeta;
+  return x;
 }
