@@ -13,7 +13,10 @@ export interface Check {
 const NAME = /^([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*/;
 
 const wrong = (text: string): never => {
-  throw new ConfigError('SpecError', `Bad syntax in check "${text}": expected name(value, key=value, key=list(a, b)).`);
+  throw new ConfigError(
+    'SpecError',
+    `Bad syntax in check "${text}": expected name(value, key=value, key=list(a, b)).`,
+  );
 };
 
 /** Text up to the next comma outside quotes, or to `end`; and where that is. */

@@ -20,8 +20,13 @@ const shown = (value: ConfigValue): string => {
 
 const isList = (value: ConfigValue): value is readonly ConfigValue[] => Array.isArray(value);
 
-const wrongType = (value: ConfigValue): Outcome => ({ problem: `the value "${shown(value)}" is of the wrong type.` });
-const unacceptable = (value: ConfigValue): Outcome => ({ problem: `the value "${shown(value)}" is unacceptable.` });
+/** The complaint about a value that is not even of the right kind. */
+export const wrongType = (value: ConfigValue): Outcome => ({
+  problem: `the value "${shown(value)}" is of the wrong type.`,
+});
+const unacceptable = (value: ConfigValue): Outcome => ({
+  problem: `the value "${shown(value)}" is unacceptable.`,
+});
 
 const INTEGER = /^[+-]?\d+(_\d+)*$/;
 const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;
@@ -108,7 +113,8 @@ const string = (check: Check, value: ConfigValue): Outcome =>
 /** As C's inet_aton: one to four numbers, the last filling the bytes that are left; decimal, 0 octal or 0x. */
 const isAddress = (text: string): boolean => {
   const parts = strip(text).split('.');
-  if (parts.length > 4 || !parts.every((part) => /^(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i.test(part))) return false;
+  if (parts.length > 4 || !parts.every((part) => /^(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i.test(part)))
+    return false;
   const values = parts.map((part) => (/^0\d/.test(part) ? Number.parseInt(part, 8) : Number(part)));
   const last = values.pop()!;
   return values.every((value) => value < 256) && last < 256 ** (5 - parts.length);
@@ -126,7 +132,10 @@ type Apply = (check: Check, value: ConfigValue) => Outcome;
 
 const NO_BOUNDS: Check = { name: '', args: [], named: new Map(), default: undefined };
 
-const allOf = (items: readonly ConfigValue[], apply: (item: ConfigValue, index: number) => Outcome): Outcome => {
+const allOf = (
+  items: readonly ConfigValue[],
+  apply: (item: ConfigValue, index: number) => Outcome,
+): Outcome => {
   const values: ConfigValue[] = [];
   for (const [index, item] of items.entries()) {
     const outcome = apply(item, index);

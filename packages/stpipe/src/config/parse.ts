@@ -2,8 +2,8 @@ import { ConfigError, type ConfigErrorCode } from './errors.ts';
 import { type SectionLine, scanKey, scanSection } from './line.ts';
 import { addSection, type ConfigSection, emptyConfig, hasEntry } from './section.ts';
 import { reprOf, strip, unquote } from './text.ts';
-import { readTriple } from './triple.ts';
-import { scanPlainValue, scanValue } from './value.ts';
+import { readTriple, type TripleValue } from './triple.ts';
+import { type ScannedValue, scanPlainValue, scanValue } from './value.ts';
 
 /** A parsed file: its sections with the values as written, and what it takes to write it again. */
 export interface ConfigDocument {
@@ -127,7 +127,7 @@ class Parser {
     }
     this.#noteIndent(found.indent);
     const triple = found.value.startsWith('"""') || found.value.startsWith("'''");
-    const read = triple
+    const read: TripleValue | ScannedValue | undefined = triple
       ? readTriple(found.value, this.#lines, this.#index)
       : this.#options.lists === false
         ? scanPlainValue(found.value)

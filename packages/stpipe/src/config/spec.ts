@@ -80,7 +80,8 @@ export const formatSpec = (spec: ConfigSpec): string => {
     return `${margin}${key} = ${String(check)}${inline === '' ? '' : `  ${inline}`}`;
   });
   const sections = [...spec.sections].map(
-    ([key, section]) => `${margin}${'['.repeat(section.depth)}${key}${']'.repeat(section.depth)}\n${formatSpec(section)}`,
+    ([key, section]) =>
+      `${margin}${'['.repeat(section.depth)}${key}${']'.repeat(section.depth)}\n${formatSpec(section)}`,
   );
   return [...lines, ...sections].filter((part) => part !== '').join('\n');
 };

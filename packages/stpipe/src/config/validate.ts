@@ -111,7 +111,8 @@ interface Failure {
   readonly problem: string;
 }
 
-const problemOf = (result: false | { problem: string }): string => (result === false ? 'missing' : result.problem);
+const problemOf = (result: false | { problem: string }): string =>
+  result === false ? 'missing' : result.problem;
 
 const failuresOf = (section: ConfigSection, result: Result, path: readonly string[]): Failure[] => {
   if (result === true) return [];

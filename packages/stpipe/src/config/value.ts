@@ -58,7 +58,8 @@ class ValueScan {
       if (char === '"' || char === "'") {
         this.#next[at] = beforeComma[char];
         this.#last[at] = beforeEnd[char] >= 0 ? beforeEnd[char] + 1 : -1;
-        if (text[after] === ',' && this.#resume[after + 1]! >= 0) beforeComma[char] = this.#resume[after + 1]!;
+        if (text[after] === ',' && this.#resume[after + 1]! >= 0)
+          beforeComma[char] = this.#resume[after + 1]!;
         if (after === n || text[after] === '#') beforeEnd[char] = at;
       } else if (char !== ',' && char !== '#' && at < n) {
         if (special < n && text[special] === ',') this.#next[at] = this.#resume[special + 1]!;

@@ -67,7 +67,10 @@ const commentLines = (lines: readonly string[], margin: string | undefined): str
   });
 
 /** An inline comment that holds quotes could be read as part of the value: it moves to a line of its own. */
-const commentsOf = (comments: EntryComments | undefined, margin: string): { before: string[]; inline: string } => {
+const commentsOf = (
+  comments: EntryComments | undefined,
+  margin: string,
+): { before: string[]; inline: string } => {
   const text = comments?.inline ?? '';
   const [inline = ''] = text === '' ? [] : commentLines([text], '');
   const above = /["']/.test(inline);
@@ -96,9 +99,7 @@ const sectionLines = (section: ConfigSection, indent: string): string[] => {
  * The text of a configuration, comments kept, that reads back as the same values; without a final line end.
  * @throws ConfigError ConfigObjError for a text that no kind of quotes can hold
  */
-export const formatConfig = (
-  document: Pick<ConfigDocument, 'root'> & Partial<ConfigDocument>,
-): string =>
+export const formatConfig = (document: Pick<ConfigDocument, 'root'> & Partial<ConfigDocument>): string =>
   [
     ...commentLines(document.initialComment ?? [], undefined),
     ...sectionLines(document.root, document.indent ?? '    '),

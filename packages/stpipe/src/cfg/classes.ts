@@ -1,0 +1,52 @@
+import { ConfigError } from '../config/errors.ts';
+import { strip } from '../config/text.ts';
+import { CLASS_TABLE, type ClassEntry } from './class-table.ts';
+
+/** Every spelling; of a short one that several classes share the first in the table. */
+const BY_NAME: ReadonlyMap<string, ClassEntry> = (() => {
+  const found = new Map<string, ClassEntry>();
+  const enter = (name: string, entry: ClassEntry): void => {
+    if (!found.has(name)) found.set(name, entry);
+  };
+  for (const entry of CLASS_TABLE) for (const name of entry.classes) enter(name, entry);
+  for (const entry of CLASS_TABLE) {
+    for (const alias of entry.aliases) enter(alias, entry);
+    for (const name of entry.classes) enter(name.slice(name.lastIndexOf('.') + 1), entry);
+  }
+  return found;
+})();
+
+/** A class as the user named it, and the pipeline or step of ours that it stands for. */
+export interface KnownClass extends ClassEntry {
+  /** `Image2Pipeline`: what logs and default names say. */
+  readonly className: string;
+}
+
+/**
+ * What a class name stands for: full, without its package, or a class alias, which may be `package::alias`.
+ * Undefined for names that nobody here knows.
+ */
+export const findClass = (name: string): KnownClass | undefined => {
+  const wanted = strip(name).replace(/^.*::/, '');
+  const entry = BY_NAME.get(wanted);
+  if (!entry) return undefined;
+  const [first] = entry.classes as [string];
+  const full = entry.aliases.includes(wanted) ? first : wanted;
+  return { ...entry, className: full.slice(full.lastIndexOf('.') + 1) };
+};
+
+/**
+ * The same, for names that must be known.
+ * @throws ConfigError CLASS_UNKNOWN
+ */
+export const resolveClass = (name: string): KnownClass => {
+  const found = findClass(name);
+  if (found) return found;
+  const pipelines = new Set(
+    CLASS_TABLE.filter(({ kind }) => kind === 'pipeline').map(({ classes }) => classes[0]!),
+  );
+  throw new ConfigError(
+    'CLASS_UNKNOWN',
+    `'${name}' is not a path to a config file or a Step class; pipelines are: ${[...pipelines].join(', ')}.`,
+  );
+};

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { ConfigError } from '../config/errors.ts';
+import { interpolate } from '../config/interpolate.ts';
+import { parseConfig } from '../config/parse.ts';
+import { addSection, type ConfigSection, mergeSections } from '../config/section.ts';
+import { scanValue } from '../config/value.ts';
+import type { KnownClass } from './classes.ts';
+
+const textOf = (path: string): string => {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    const why = reason === 'ENOENT' ? 'not found' : `cannot be read (${reason})`;
+    throw new ConfigError('NOT_FOUND', `Config file ${path} ${why}.`, { file: path, cause });
+  }
+  const label =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ConfigError('UnicodeDecodeError', `Config file ${path} is not ${label} text.`, {
+      file: path,
+      cause,
+    });
+  }
+};
+
+/**
+ * Reads a .cfg file, `%(name)s` replaced.
+ * @throws ConfigError NOT_FOUND, UnicodeDecodeError, or as `parseConfig` and `interpolate`
+ */
+export const loadConfigFile = (path: string): ConfigSection => {
+  const text = textOf(path);
+  if (text.startsWith('#ASDF')) {
+    throw new ConfigError('ParseError', `Config file ${path} is ASDF; give its parameters as a .cfg file.`, {
+      file: path,
+    });
+  }
+  return interpolate(parseConfig(text, { file: path }).root);
+};
+
+const take = (section: ConfigSection, key: string): string | undefined => {
+  const value = section.scalars.get(key);
+  section.scalars.delete(key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** A pipeline or step file: what it names, and the rest. */
+export interface CfgFile {
+  readonly className: string;
+  /** Its `name`, else the file's own without extension. */
+  readonly name: string;
+  readonly config: ConfigSection;
+}
+
+/**
+ * Reads a .cfg file that names a class.
+ * @throws ConfigError as `loadConfigFile`; CLASS_UNKNOWN when it names none
+ */
+export const loadCfg = (path: string): CfgFile => {
+  const config = loadConfigFile(path);
+  const name = take(config, 'name') ?? basename(path).replace(/(?<=.)\.[^.]*$/, '');
+  const className = take(config, 'class');
+  if (className !== undefined) return { className, name, config };
+  throw new ConfigError('CLASS_UNKNOWN', `Config file ${path} names no class: add class = "…".`, {
+    file: path,
+  });
+};
+
+/**
+ * Loads the file that a step's section names with `config_file`; the section's own values win.
+ * @param directory of the pipeline's file
+ */
+export const loadStepFiles = (config: ConfigSection, known: KnownClass, directory: string): void => {
+  const steps = config.sections.get('steps');
+  for (const alias of Object.keys(known.steps ?? {})) {
+    const section = steps?.sections.get(alias);
+    const file = section && take(section, 'config_file');
+    if (!section || file === undefined) continue;
+    const loaded = loadConfigFile(resolve(directory, file));
+    take(loaded, 'name');
+    take(loaded, 'class');
+    mergeSections(loaded, section);
+    mergeSections(section, loaded);
+  }
+};
+
+/** Directory that relative paths in a .cfg file start from. */
+export const directoryOf = (path: string | undefined, cwd: string): string =>
+  path === undefined ? cwd : dirname(resolve(cwd, path));
+
+/**
+ * Options of the command line, keys dotted, values read as those of a .cfg file: `a,b` is a list, quotes go.
+ * @throws ConfigError ParseError for a value with unbalanced quotes
+ */
+export const commandLineConfig = (options: Iterable<readonly [key: string, text: string]>): ConfigSection => {
+  const config = addSection(undefined, null);
+  for (const [key, text] of options) {
+    const value = scanValue(text.trim());
+    if (!value) throw new ConfigError('ParseError', `Parse error in value of --${key}: ${text}`);
+    const path = key.split('.');
+    const last = path.pop()!;
+    let section = config;
+    for (const name of path) section = section.sections.get(name) ?? addSection(section, name);
+    section.scalars.set(last, value.value);
+  }
+  return config;
+};
