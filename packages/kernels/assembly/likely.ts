@@ -113,7 +113,7 @@ export function likely(
     for (let round = 0; round < total; round++) {
       forward(plan, first, end, photons, noise2, work);
       const a = f32x4.div(sumB, sumC);
-      if (round == 0) rate = a;
+      rate = v128.bitselect(a, rate, open);
       if (!(limit > 0)) break;
       open = v128.and(open, f32x4.gt(usable, f32x4.splat(round == 0 ? 1 : 3)));
       // Of two that disagree nothing but the sign tells which: hits add charge.
@@ -122,7 +122,7 @@ export function likely(
       // Backward: the solution of the residual, of the exposure times, and the diagonal of the inverse.
       const inverseC = f32x4.div(one, sumC), two2 = f32x4.add(noise2, noise2);
       let z = zero, s = zero, l = zero, off = zero, back = one;
-      let best = zero, where = i32x4.splat(-1), bestRate = zero;
+      let best = zero, where = i32x4.splat(-1);
       o = work + <usize>total * STEP;
       for (let k = end - 1; k >= first; k--) {
         o -= STEP;
@@ -140,14 +140,12 @@ export function likely(
         const better = f32x4.gt(gained, best);
         best = v128.bitselect(gained, best, better);
         where = v128.bitselect(i32x4.splat(k), where, better);
-        bestRate = v128.bitselect(f32x4.sub(a, f32x4.mul(f32x4.mul(z, jump), inverseC)), bestRate, better);
         l = v128.load(o + L);
         // The coupling to the difference before: l of this one times the pivot before it.
         off = k > first ? f32x4.div(l, v128.load(o - STEP + INVERSE)) : zero;
       }
       open = v128.and(open, f32x4.gt(best, f32x4.splat(limit)));
       if (!v128.any_true(open)) break;
-      rate = v128.bitselect(bestRate, rate, open);
       usable = f32x4.sub(usable, v128.and(one, open));
       where = v128.bitselect(where, i32x4.splat(-1), open);
       v128.store(values, where);

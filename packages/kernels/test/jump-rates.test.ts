@@ -1,0 +1,60 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { expose, GAIN, NOISE, SHAPE } from './light.ts';
+import { testDirectory, testEngine } from './support.ts';
+
+const engine = await testEngine();
+const directory = testDirectory();
+
+/** Part of the hits of one size that is found, and of the differences without a hit that are flagged. */
+const rates = async (method: 'ols' | 'likely', reads: number, rate: number, size: number) => {
+  const times = Array.from({ length: reads }, (_, r) => 5 * (r + 1));
+  const hits = { mean: 0.1, sizes: [size, size] } as const;
+  const scene = expose(directory, { rate, times, hits, seed: reads + size });
+  const path = join(directory, 'flags');
+  const fd = openSync(path, 'w');
+  const result = await engine.fitRamp({
+    ...{ shape: SHAPE, ramps: [{ reads: scene.reads, times }], gain: GAIN, readNoise: NOISE, method },
+    ...{ jump: { neighbours: false }, groupDq: { fd, offset: 0 } },
+  });
+  closeSync(fd);
+  for (const plane of [result.slope, result.varPoisson, result.varRnoise, result.dq]) plane.release();
+  const flags = readFileSync(path);
+  const struck = new Set(scene.struck);
+  const found = scene.struck.filter((at) => (flags[at]! & 4) !== 0).length;
+  const flagged = flags.reduce((sum, q) => sum + (q & 4 ? 1 : 0), 0);
+  const n = SHAPE[0] * SHAPE[1] * (reads - 1);
+  return { found: found / struck.size, falsely: (flagged - found) / (n - struck.size) };
+};
+
+const print = (what: string, { found, falsely }: Awaited<ReturnType<typeof rates>>): void => {
+  if (!process.env.DRS_PRINT_FIGURES) return;
+  console.info(`${what}: found ${(100 * found).toFixed(1)} %, falsely ${(1e6 * falsely).toFixed(0)} ppm`);
+};
+
+describe.each([
+  ['read noise', 0.2],
+  ['photon noise', 400],
+] as const)('jumps in ramps of %s', (noise, rate) => {
+  it.each([
+    ['ols', 5],
+    ['ols', 10],
+    ['ols', 20],
+    ['ols', 50],
+    ['likely', 5],
+    ['likely', 10],
+    ['likely', 20],
+    ['likely', 50],
+  ] as const)('of %s with %i reads are found, and few that are none', async (method, reads) => {
+    const sizes = process.env.DRS_PRINT_FIGURES ? [4, 5, 6, 8, 10] : [6, 10];
+    for (const size of sizes) {
+      const seen = await rates(method, reads, rate, size);
+      print(`${noise} ${method} ${reads} reads, ${size} σ`, seen);
+      // Of n differences one tells its hit to σ√(1 + 1/(n − 1)): with four, many of 6 σ stay below the limit of 4.5 σ.
+      if (size === 6) expect(seen.found).toBeGreaterThan(reads < 10 ? 0.55 : 0.85);
+      if (size === 10) expect(seen.found).toBeGreaterThan(0.98);
+      expect(seen.falsely).toBeLessThan(0.001);
+    }
+  });
+});
