@@ -3,6 +3,7 @@ export { addDatasums, datasum } from './checksum.ts';
 export { FitsError, type FitsErrorCode, type FitsPlace } from './errors.ts';
 export { type GroupParameter, type Groups, readGroups } from './groups.ts';
 export { Header, type HeaderEntry } from './header.ts';
+export { httpSource } from './http.ts';
 export { type Image, type ReadImageOptions, readImage } from './image.ts';
 export type { ColumnInit, CompressedHdu, HduInit, ImageHdu, TableHdu } from './init.ts';
 export { type Fits, type OpenOptions, openFits } from './open.ts';

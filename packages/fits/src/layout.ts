@@ -15,6 +15,16 @@ const STRUCTURE =
 const TILES =
   /^Z(IMAGE|TABLE|BITPIX|NAXIS\d*|CMPTYPE|TILE\d+|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|SIMPLE|TENSION|EXTEND|PCOUNT|GCOUNT|HECKSUM|DATASUM|FORM\d+|CTYP\d+|THEAP|TILELEN)$/;
 
+/** Whether this keyword says where data lie, or of which type they are. */
+export function describesLayout(keyword: string): boolean {
+  const name = canonical(keyword);
+  return (
+    (STRUCTURE.test(name) &&
+      !/^(EXTEND|BSCALE|BZERO|CHECKSUM|DATASUM|T(TYPE|UNIT|SCAL|ZERO|NULL|DISP)\d+)$/.test(name)) ||
+    TILES.test(name)
+  );
+}
+
 export interface Layout {
   /** Complete but for CHECKSUM and DATASUM. */
   readonly header: Header;

@@ -11,7 +11,9 @@ it('exports these names and no others', () => {
       "Header",
       "addDatasums",
       "cellOf",
+      "compressImage",
       "datasum",
+      "httpSource",
       "openFits",
       "planFits",
       "readGroups",
@@ -22,6 +24,8 @@ it('exports these names and no others', () => {
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
     [
+      "appendHdu",
+      "editHeader",
       "openFile",
       "writeAtomically",
       "writeFile",
