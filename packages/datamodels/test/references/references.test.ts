@@ -195,6 +195,23 @@ describe('non-linearity', () => {
     );
   });
 
+  it('of a file that says nothing of itself has the form that its type has, and no other', async () => {
+    const silent = await openNonlinearity(shared.engine, file('silent.fits', {}), undefined, 'relative');
+    expect(silent.form).toBe('relative');
+    silent.close();
+    const told = file('told.fits', { NLFORM: 'POLYNOMIAL' });
+    const reference = await openNonlinearity(shared.engine, told, undefined, 'relative');
+    expect(reference.form).toBe('polynomial');
+    reference.close();
+    const other = openNonlinearity(
+      shared.engine,
+      file('dark.fits', { REFTYPE: 'DARK' }),
+      undefined,
+      'relative',
+    );
+    expect(await messageOf(other)).toContain("found none, and REFTYPE 'DARK'");
+  });
+
   it('is refused as a single plane', async () => {
     const flat = write('plane.fits', primary({ REFTYPE: 'LINEARITY' }), image('COEFFS', ramp32(n)));
     expect(await messageOf(openNonlinearity(shared.engine, flat))).toContain(
