@@ -75,6 +75,8 @@ describe('the dark', () => {
       primary(),
       image('SCI', shape, () => 1, { BUNIT: 'electron/s' }),
     );
-    expect(await errorOf(run(frame(), path))).toMatchInlineSnapshot(`"UNITS_MISMATCH: e.fits[SCI] BUNIT: found 'electron/s', expected DN or DN/s. Correct BUNIT, or convert the data first."`);
+    expect(await errorOf(run(frame(), path))).toMatchInlineSnapshot(
+      `"UNITS_MISMATCH: e.fits[SCI] BUNIT: found 'electron/s', expected DN or DN/s. Correct BUNIT, or convert the data first."`,
+    );
   });
 });

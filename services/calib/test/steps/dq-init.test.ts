@@ -37,7 +37,9 @@ describe('the mask', () => {
   it('of another size is refused', async () => {
     const frame = bench.frame(shape, { sci: () => 1 });
     const run = bench.run([dqInit], frame, { 'dq_init.override_mask': mask('other.fits', () => 1, [4, 5]) });
-    expect(await errorOf(run)).toMatchInlineSnapshot(`"SHAPE_MISMATCH: other.fits[DQ]: found shape [4, 5], expected [3, 5] as the frame, which names no subarray. Give data of one size, or subarray keywords that say where the frame lies."`);
+    expect(await errorOf(run)).toMatchInlineSnapshot(
+      `"SHAPE_MISMATCH: other.fits[DQ]: found shape [4, 5], expected [3, 5] as the frame, which names no subarray. Give data of one size, or subarray keywords that say where the frame lies."`,
+    );
   });
 });
 

@@ -93,6 +93,27 @@ describe('flags', () => {
   });
 });
 
+describe('a subarray', () => {
+  it('takes its part of references of the full frame', async () => {
+    const window = { SUBARRAY: 'SUB', SUBSTRT1: 4, SUBSTRT2: 3, SUBSIZE1: 5, SUBSIZE2: 3 };
+    const full = [6, 9] as const;
+    /** Pixel of the full frame under pixel i of the subarray. */
+    const under = (i: number): number => (2 + Math.floor(i / 5)) * 9 + 3 + (i % 5);
+    const reference = (name: string, value: (k: number) => number, bunit: string): string =>
+      bench.write(`${name}.fits`, primary(), image('SCI', full, value, { BUNIT: bunit }));
+    const { varPoisson, dq, sci } = await readOut(bench, writeRamp(bench, 'sub.fits', { cards: window }), {
+      'readoutsamp.override_gain': reference('gain', (k) => 1 + k, 'electron/DN'),
+      'saturation.override_saturation': reference('sat', (k) => (k === under(9) ? 0 : 1e6), 'DN'),
+      'readoutsamp.mode': 'cds',
+    });
+    for (const i of [0, 4, 5, 14]) {
+      expect(sci[i]).toBeCloseTo(rate(i), 4);
+      expect(varPoisson[i]).toBeCloseTo(rate(i) / (1 + under(i)) / 40, 6);
+    }
+    expect(dq.map((flags, i) => (flags ? i : -1)).filter((i) => i >= 0)).toEqual([9]);
+  });
+});
+
 describe('an error on the way', () => {
   it('in the reads names the file, and everything is released', async () => {
     const path = writeRamp(bench, 'short.fits', { cards });
