@@ -121,23 +121,27 @@ const calibTask = (record: ExposureRecord, frame: FrameState, product: ProductSu
   inputs: [input(product, record.exposureId, frame.role)],
 });
 
-/** When a science frame that found no sky goes on without one, ms, and what its header says; undefined: not foreseeable. */
-const skyDeadline = (
+/** Whether a science frame that found no sky goes on without one, since when, and what its header will say. */
+const withoutSky = (
   record: ExposureRecord,
   frame: FrameState,
   product: ProductSummary,
   observation: readonly ExposureRecord[],
+  now: number,
   { skyDeadlineMillis, deadlinesFromMillis, settings }: Rules,
-): { readonly millis: number; readonly remark: string } | undefined => {
+): { readonly sinceMillis: number; readonly remark: string } | undefined => {
   const { lastEventMillis } = frame;
-  if (record.observationId === '') return { millis: lastEventMillis, remark: 'no sky: standalone exposure' };
+  if (record.observationId === '')
+    return { sinceMillis: lastEventMillis, remark: 'no sky: standalone exposure' };
   if (deadlinesFromMillis === undefined) return undefined;
   const { skyless } = settings.observations[record.observationId] ?? {};
   if (skyless && !isSkyUnderWay(observation, frame.detector)) {
-    return { millis: Math.max(lastEventMillis, skyless.sinceMillis), remark: `no sky: ${skyless.reason}` };
+    const sinceMillis = Math.max(lastEventMillis, skyless.sinceMillis);
+    return { sinceMillis, remark: `no sky: ${skyless.reason}` };
   }
-  const millis = Math.max(product.sinceMillis, deadlinesFromMillis) + skyDeadlineMillis;
-  return { millis, remark: `no sky within ${skyDeadlineMillis / 1000} s` };
+  const sinceMillis = Math.max(product.sinceMillis, deadlinesFromMillis) + skyDeadlineMillis;
+  if (now < sinceMillis) return undefined;
+  return { sinceMillis, remark: `no sky within ${skyDeadlineMillis / 1000} s` };
 };
 
 /** The imager's task once a sky is there, or waiting for one is over; undefined while it waits. */
@@ -161,10 +165,10 @@ const imagerTask = (
       lastEventTime: new Date(waitedFor),
     };
   }
-  const deadline = skyDeadline(record, frame, product, observation, rules);
-  if (!deadline || now < deadline.millis) return undefined;
-  const { millis, remark } = deadline;
-  return { ...base, inputs: [science], lastEventTime: new Date(millis), remark };
+  const alone = withoutSky(record, frame, product, observation, now, rules);
+  if (!alone) return undefined;
+  const { sinceMillis, remark } = alone;
+  return { ...base, inputs: [science], lastEventTime: new Date(sinceMillis), remark };
 };
 
 const pipelineOf = (frame: FrameState, level: 'readout' | 'online'): string =>
