@@ -13,6 +13,7 @@ import {
   type StepLog,
 } from '@iris-drs/stpipe';
 import type { Log, StageContext } from './stage.ts';
+import type { Volume } from './volume.ts';
 
 /** What a stage that runs steps keeps from task to task. */
 export interface Workbench {
@@ -66,6 +67,15 @@ const stepLog = (log: Log): StepLog => ({
   warn: (message) => log.warn(message),
 });
 
+/** Option texts with the files that override references as absolute paths: tasks name them relative to the volume. */
+const onVolume = (options: Task['options'], volume: Volume): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(options).map(([key, text]) => {
+      const names = /\.override_/.test(key) && !/^(N\/A|None|)$/i.test(text);
+      return [key, names ? volume.existing(text) : text];
+    }),
+  );
+
 /** Runs a pipeline's steps for a task, each as a span; references, options and log are the task's. */
 export const runPipeline = async <M extends Model>(
   steps: readonly AnyStep<M>[],
@@ -80,7 +90,7 @@ export const runPipeline = async <M extends Model>(
     cache,
     references,
     log: stepLog(context.log),
-    options: task.options,
+    options: onVolume(task.options, context.volume),
     around: (step, work) => context.step(step, work),
   });
   return done.model;
