@@ -29,7 +29,13 @@ def numbers(array):
 
 
 def column(data, name):
-    values = data.field(name)
+    try:
+        return cells_of(data.field(name))
+    except Exception as error:
+        return {"error": str(error)}
+
+
+def cells_of(values):
     if values.dtype.kind == "O":
         cells = list(values)
         if all(isinstance(c, np.chararray) or getattr(c, "dtype", None) is not None and c.dtype.kind in "SU" for c in cells):
