@@ -11,7 +11,7 @@ import { riceDecode } from './rice.ts';
 export const SLACK = 1 << 14;
 
 /** HCOMPRESS can say "all equal" of any image in a few bytes: beyond so many pixels, and pixels a byte, it is not believed. */
-const HCOMPRESS_FREE = 1 << 22;
+const HCOMPRESS_FREE = 1 << 20;
 const HCOMPRESS_RATIO = 8192;
 
 /** Where a tile of so many pixels is unpacked. */
