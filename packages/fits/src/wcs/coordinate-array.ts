@@ -110,17 +110,26 @@ export class CoordinateArray {
     return after >= 1 && after <= 1.5 ? set(length - 2, after) : false;
   }
 
-  /** Several dimensions: cell by cell, Newton's method in those whose corners surround the target. */
+  /**
+   * Several dimensions: cell by cell, Newton's method in those whose corners surround the target; failing that, half an
+   * element beyond the outermost cells.
+   */
   #findCell(target: readonly number[]): boolean {
     const sizes = this.#dimensions.map(({ length }) => Math.max(1, length - 1));
     const cells = sizes.reduce((a, b) => a * b, 1);
-    for (let cell = 0; cell < cells; cell++) {
-      let rest = cell;
-      sizes.forEach((size, m) => {
-        this.#corner[m] = rest % size;
-        rest = Math.floor(rest / size);
-      });
-      if (this.#surrounds(target) && this.#solve(target)) return true;
+    for (const beyond of [false, true]) {
+      for (let cell = 0; cell < cells; cell++) {
+        let rest = cell;
+        let outermost = false;
+        sizes.forEach((size, m) => {
+          const k = rest % size;
+          this.#corner[m] = k;
+          outermost ||= k === 0 || k === size - 1;
+          rest = Math.floor(rest / size);
+        });
+        if (beyond ? outermost && this.#solve(target, sizes) : this.#surrounds(target) && this.#solve(target))
+          return true;
+      }
     }
     return false;
   }
@@ -146,7 +155,8 @@ export class CoordinateArray {
     return true;
   }
 
-  #solve(target: readonly number[]): boolean {
+  /** Find the place in a cell; with the number of cells in each dimension, also beyond it where no cell follows. */
+  #solve(target: readonly number[], sizes?: readonly number[]): boolean {
     const size = target.length;
     const delta = this.#delta;
     delta.fill(0.5);
@@ -180,7 +190,12 @@ export class CoordinateArray {
       });
       if (step.every((s) => Math.abs(s) < 1e-15)) break;
     }
-    return delta.every((d) => d >= -1e-10 && d <= 1 + 1e-10);
+    return delta.every((d, m) => {
+      const k = this.#corner[m] as number;
+      const below = sizes && k === 0 ? -0.5 : -1e-10;
+      const above = sizes && k === (sizes[m] as number) - 1 ? 1.5 : 1 + 1e-10;
+      return d >= below && d <= above;
+    });
   }
 }
 

@@ -40,7 +40,7 @@ function cube(face: Face, round: (v: number) => number = (v) => v): Projection {
       const onNet = Math.abs(xf) <= 1 ? Math.abs(yf) <= 3 : Math.abs(xf) <= 7 && Math.abs(yf) <= 1;
       if (!onNet) return nowhere(out);
       // Faces left of the centre are on the other side too.
-      if (xf < -1) xf += 8;
+      if (xf < -1) xf = round(xf + 8);
       const index = xf > 5 ? 4 : xf > 3 ? 3 : xf > 1 ? 2 : yf > 1 ? 0 : yf < -1 ? 5 : 1;
       const { xi, eta, zeta, x: x0, y: y0 } = FACES[index];
       xf -= x0;

@@ -2,7 +2,7 @@
  * The argument between `a` and `b` at which a monotonic function comes within `tolerance` of `value`: the interval is
  * divided in proportion to the residuals at its ends, though not closer to either than a tenth. NaN if it takes too long.
  *
- * This is how wcslib solves ZPN and AIR. A finer solution would be as good as any, but it would not agree to more digits
+ * This is how wcslib solves ZPN, AIR and PCO. A finer solution would be as good as any, but it would not agree to more digits
  * than the tolerance leaves, and agreement with everybody else is worth more than 1e-8 arcsec.
  *
  * @param f     with f(a) ≤ value ≤ f(b)

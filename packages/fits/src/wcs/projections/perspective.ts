@@ -65,7 +65,12 @@ export const szp: MakeProjection = (parameters) => {
     toNative(x, y, out) {
       const xr = x * PER_RAD;
       const yr = y * PER_RAD;
-      slant(xr, yr, (xr - xp) / zp, (yr - yp) / zp, out);
+      const u = (xr - xp) / zp;
+      const v = (yr - yp) / zp;
+      const t = u * u + v * v;
+      const xy = xr * u + yr * v;
+      const r2 = xr * xr + yr * yr;
+      slant(xr, yr, u, v, t, xy, r2 - xy - xy + t - 1, out);
     },
     toPlane(phi, theta, out) {
       const s = 1 - sind(theta);
@@ -112,9 +117,15 @@ const orthographic: Projection = {
 };
 
 function synthesis(xi: number, eta: number): Projection {
+  const t = xi * xi + eta * eta;
   return {
     theta0: 90,
-    toNative: (x, y, out) => slant(x * PER_RAD, y * PER_RAD, xi, eta, out),
+    toNative(x, y, out) {
+      const xr = x * PER_RAD;
+      const yr = y * PER_RAD;
+      const xy = xr * xi + yr * eta;
+      slant(xr, yr, xi, eta, t, xy, xr * xr + yr * yr - xy - xy + (t - 1), out);
+    },
     toPlane(phi, theta, out) {
       const sinPhi = sind(phi);
       const cosPhi = cosd(phi);
@@ -127,20 +138,30 @@ function synthesis(xi: number, eta: number): Projection {
   };
 }
 
-/** Where the line through (x, y) in the plane, of direction (u, v, 1), meets the sphere; of two points the one nearer to the pole. */
-function slant(x: number, y: number, u: number, v: number, out: Float64Array): void {
+/**
+ * Where the line through (x, y) in the plane, of direction (u, v, 1), meets the sphere; of two points the one nearer to
+ * the pole. sin θ solves a quadratic equation, a = 1 + t, b = xy − t, with t = u² + v², xy = xu + yv and c given, since
+ * sin θ close to 1 shows how c was rounded.
+ */
+function slant(
+  x: number,
+  y: number,
+  u: number,
+  v: number,
+  t: number,
+  xy: number,
+  c: number,
+  out: Float64Array,
+): void {
   const r2 = x * x + y * y;
-  const xy = x * u + y * v;
   let z: number;
   let theta: number;
   if (r2 < 1e-10) {
     z = r2 / 2;
     theta = 90 - RAD * Math.sqrt(r2 / (1 + xy));
   } else {
-    const t = u * u + v * v;
     const a = t + 1;
     const b = xy - t;
-    const c = r2 - xy - xy + t - 1;
     const d = b * b - a * c;
     if (d < 0) {
       nowhere(out);

@@ -1,4 +1,5 @@
 import { atan2d, copysign, cosd, DEG, RAD, sind, tand } from '../trig.ts';
+import { dissect } from './dissect.ts';
 import type { MakeProjection } from './projection.ts';
 import { sfl } from './pseudocylindrical.ts';
 
@@ -73,39 +74,19 @@ export const pco: MakeProjection = () => ({
 });
 
 /**
- * θ between 0 and y at which x² + (y − θ)² − 2 (y − θ) cot θ vanishes.
- * Divided by cot θ the function is smooth at the equator; false position with bisection finds it.
+ * θ between 0 and y at which x² + (y − θ)² − 2 (y − θ) cot θ vanishes. Beyond the edge of the map there are several;
+ * which one is found does not matter as long as it is the one that everybody finds. Newton's steps finish it.
  */
 function polyconicLatitude(x: number, y: number): number {
-  const f = (theta: number) => {
+  const xx = x * x;
+  const f = (theta: number) => xx + (y - theta) * (y - theta - TWO_R / tand(theta));
+  let theta = dissect(f, 0, -xx, y, xx, 0, 1e-12, 1e-12);
+  for (let i = 0; i < 2; i++) {
     const d = y - theta;
-    return (x * x + d * d) * tand(theta) - TWO_R * d;
-  };
-  let a = 0;
-  let b = y;
-  let fa = f(a);
-  let fb = f(b);
-  if (fb === 0) return b;
-  if (Number.isNaN(fb) || Math.sign(fa) === Math.sign(fb)) return Number.NaN;
-  let kept = 0;
-  for (let i = 0; i < 100; i++) {
-    const secant = b - (fb * (b - a)) / (fb - fa);
-    const inside = secant > Math.min(a, b) && secant < Math.max(a, b);
-    const theta = inside && kept < 3 ? secant : (a + b) / 2;
-    if (theta === a || theta === b) return theta;
-    const value = f(theta);
-    if (value === 0) return theta;
-    if (value > 0 === fb > 0) {
-      b = theta;
-      fb = value;
-      kept = kept > 0 ? kept + 1 : 1;
-      if (kept > 1) fa /= 2;
-    } else {
-      a = theta;
-      fa = value;
-      kept = 0;
-    }
-    if (Math.abs(b - a) <= 2 ** -53 * Math.abs(theta)) return theta;
+    const sin = sind(theta);
+    const slope = TWO_R / tand(theta) - d + d * ((TWO_R * DEG) / (sin * sin) - 1);
+    const step = f(theta) / slope;
+    if (Math.abs(step) < 1e-9) theta -= step;
   }
-  return (a + b) / 2;
+  return theta;
 }
