@@ -1,4 +1,31 @@
 export { backgroundsFor, type FrameTraits } from './association.ts';
+export {
+  type Association,
+  type AssociationMember,
+  type AssociationProduct,
+  checkMembers,
+  membersOf,
+  scienceMember,
+} from './associations/association.ts';
+export { AssociationError, type AssociationErrorCode } from './associations/errors.ts';
+export { type LoadOptions, loadAssociation } from './associations/load.ts';
+export { findClass, type KnownClass } from './cfg/classes.ts';
+export {
+  type Configured,
+  type ConfigureRequest,
+  configure,
+  type StepSettings,
+} from './cfg/configure.ts';
+export { type Hook, parseHooks } from './cfg/hooks.ts';
+export { loadConfigFile } from './cfg/load.ts';
+export { makeInputPath, makeOutputPath, type NamingRequest, type NamingRules } from './cfg/naming.ts';
+export { matchOption } from './cfg/options.ts';
+export { parametersText } from './cfg/parameters.ts';
+export { classSpec, type StepLookup } from './cfg/shape.ts';
+export { ConfigError, type ConfigErrorCode } from './config/errors.ts';
+export { configToJson } from './config/json.ts';
+export type { ConfigSection, ConfigValue } from './config/section.ts';
+export { type ConfigSpec, formatSpec, type OptionHelp, specHelp } from './config/spec.ts';
 export { StepError, type StepErrorCode } from './errors.ts';
 export { withRoom } from './memory.ts';
 export { createReferenceCache, type Lease, type ReferenceCache } from './reference-cache.ts';

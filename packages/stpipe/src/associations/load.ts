@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { removeSuffix } from '../cfg/naming.ts';
 import type { Association, AssociationProduct } from './association.ts';
 import { AssociationError } from './errors.ts';
@@ -16,10 +16,8 @@ export interface LoadOptions {
 const SINGLETON = 'singleton';
 
 /** Name of the product of one file: without extension and known suffix. */
-const productNameOf = (file: string): string => {
-  const extension = extname(file);
-  return removeSuffix(extension === '' ? file : file.slice(0, -extension.length)).root;
-};
+const productNameOf = (file: string): string =>
+  removeSuffix(file.replace(/\.fits(\.gz|\.fz)?$/i, '').replace(/(?<=[^/])\.[^./]*$/, '')).root;
 
 /**
  * Where a member lies: relative to the association, or to the input directory; a path with directories that is not

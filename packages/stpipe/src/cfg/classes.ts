@@ -1,6 +1,11 @@
 import { ConfigError } from '../config/errors.ts';
 import { strip } from '../config/text.ts';
-import { CLASS_TABLE, type ClassEntry } from './class-table.ts';
+import type { ClassEntry } from './class-entry.ts';
+import { LIGER_STEP_CLASSES } from './liger-step-classes.ts';
+import { PIPELINE_CLASSES } from './pipeline-classes.ts';
+import { STEP_CLASSES } from './step-classes.ts';
+
+const CLASS_TABLE: readonly ClassEntry[] = [...PIPELINE_CLASSES, ...STEP_CLASSES, ...LIGER_STEP_CLASSES];
 
 /** Every spelling; of a short one that several classes share the first in the table. */
 const BY_NAME: ReadonlyMap<string, ClassEntry> = (() => {
@@ -20,6 +25,8 @@ const BY_NAME: ReadonlyMap<string, ClassEntry> = (() => {
 export interface KnownClass extends ClassEntry {
   /** `Image2Pipeline`: what logs and default names say. */
   readonly className: string;
+  /** `iris_pipeline.Image2Pipeline`. */
+  readonly fullName: string;
 }
 
 /**
@@ -31,8 +38,8 @@ export const findClass = (name: string): KnownClass | undefined => {
   const entry = BY_NAME.get(wanted);
   if (!entry) return undefined;
   const [first] = entry.classes as [string];
-  const full = entry.aliases.includes(wanted) ? first : wanted;
-  return { ...entry, className: full.slice(full.lastIndexOf('.') + 1) };
+  const fullName = entry.classes.find((full) => full === wanted || full.endsWith(`.${wanted}`)) ?? first;
+  return { ...entry, fullName, className: fullName.slice(fullName.lastIndexOf('.') + 1) };
 };
 
 /**
@@ -42,11 +49,9 @@ export const findClass = (name: string): KnownClass | undefined => {
 export const resolveClass = (name: string): KnownClass => {
   const found = findClass(name);
   if (found) return found;
-  const pipelines = new Set(
-    CLASS_TABLE.filter(({ kind }) => kind === 'pipeline').map(({ classes }) => classes[0]!),
-  );
+  const pipelines = PIPELINE_CLASSES.map(({ classes }) => classes[0]!);
   throw new ConfigError(
     'CLASS_UNKNOWN',
-    `'${name}' is not a path to a config file or a Step class; pipelines are: ${[...pipelines].join(', ')}.`,
+    `'${name}' is not a path to a config file or a Step class; pipelines are: ${pipelines.join(', ')}.`,
   );
 };

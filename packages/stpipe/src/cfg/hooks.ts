@@ -118,8 +118,9 @@ class Literals {
 const parseHook = (text: string, name: string): Hook => {
   const command = text.trim();
   const call = CALL.exec(command);
-  const known = findClass(call?.[1] ?? command);
+  const known = findClass(command.split('(', 1)[0]!);
   if (known?.kind === 'step') {
+    if (!call && command.includes('(')) wrong(command);
     const options = call ? new Literals(call[2]!).options() : new Map<string, ConfigValue>();
     return { kind: 'step', name, step: known.name, options };
   }

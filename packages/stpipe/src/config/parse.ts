@@ -2,7 +2,7 @@ import { ConfigError, type ConfigErrorCode } from './errors.ts';
 import { type SectionLine, scanKey, scanSection } from './line.ts';
 import { addSection, type ConfigSection, emptyConfig, hasEntry } from './section.ts';
 import { reprOf, strip, unquote } from './text.ts';
-import { readTriple, type TripleValue } from './triple.ts';
+import { readTriple } from './triple.ts';
 import { type ScannedValue, scanPlainValue, scanValue } from './value.ts';
 
 /** A parsed file: its sections with the values as written, and what it takes to write it again. */
@@ -127,7 +127,7 @@ class Parser {
     }
     this.#noteIndent(found.indent);
     const triple = found.value.startsWith('"""') || found.value.startsWith("'''");
-    const read: TripleValue | ScannedValue | undefined = triple
+    const read: (ScannedValue & { readonly lastLine?: number }) | undefined = triple
       ? readTriple(found.value, this.#lines, this.#index)
       : this.#options.lists === false
         ? scanPlainValue(found.value)
@@ -136,7 +136,7 @@ class Parser {
       this.#fail('ParseError', triple ? 'Parse error in multiline value' : 'Parse error in value');
       return;
     }
-    if ('lastLine' in read) this.#index = read.lastLine;
+    this.#index = read.lastLine ?? this.#index;
     const key = unquote(found.key);
     if (hasEntry(this.#section, key)) {
       this.#fail('DuplicateError', 'Duplicate keyword name');
