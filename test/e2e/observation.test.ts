@@ -1,7 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImage } from '@iris-drs/fits';
-import { openFile } from '@iris-drs/fits/node';
+import { Header, readImage } from '@iris-drs/fits';
+import { openFile, writeFile } from '@iris-drs/fits/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exposureEvents, observeEvent, writeRamp } from '../fixtures/hand-made.ts';
 import { type Instance, newInstance } from '../fixtures/instance.ts';
@@ -20,19 +20,13 @@ const ramp = (exposureId: string, rate: (x: number, y: number) => number, detect
   return path;
 };
 
-const publish = async (name: string, lines: readonly string[]): Promise<void> => {
-  const file = join(drs.root, `${name}.ndjson`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  await drs.must('publish', file);
-};
-
 const pixels = async (path: string, name: string): Promise<ArrayLike<number>> => {
   using fits = await openFile(path);
   return (await readImage(fits, fits.hdu(name))).data as ArrayLike<number>;
 };
 
 beforeAll(async () => {
-  drs = newInstance({ DRS_SKY_DEADLINE: '2' });
+  drs = newInstance({ DRS_SKY_DEADLINE: '1' });
   await drs.must('up');
 });
 afterAll(() => drs[Symbol.asyncDispose]());
@@ -51,10 +45,10 @@ let lines: string[];
 
 it('a hand-written observation gives every product that watch lists', async () => {
   lines = observation();
-  await publish('observation', lines);
+  await drs.publish(lines);
   await drs.product(science1, 'l2');
   await drs.product(science2, 'l2');
-  const { products, failures } = await drs.seen();
+  const { products, failures } = await drs.settled();
   expect(failures).toEqual([]);
   expect(
     products.map(({ exposure, level, suffix }) => `${exposure.slice(-9)} ${level} ${suffix}`).sort(),
@@ -88,31 +82,31 @@ it('variances are those of photons and reads', async () => {
 });
 
 it('the same events again give nothing new, nor after a restart of everything', async () => {
-  const before = await drs.seen();
-  await publish('again', lines);
-  expect(await drs.seen(3)).toEqual(before);
+  const before = await drs.settled();
+  await drs.publish(lines);
+  expect(await drs.settled()).toEqual(before);
   await drs.must('down');
   await drs.must('up');
   const fresh = lines.map((line) => line.replace(/"eventId":"[^"]*"/, `"eventId":"${crypto.randomUUID()}"`));
-  await publish('fresh ids', fresh);
-  expect(await drs.seen(4)).toEqual(before);
+  await drs.publish(fresh);
+  expect(await drs.settled()).toEqual(before);
 });
 
 it('a science frame without a sky is reduced with its own median after the deadline, and says so', async () => {
-  await publish('lone', exposureEvents(lone, [ramp(lone, (x) => 10 + (x % 2))]));
+  await drs.publish(exposureEvents(lone, [ramp(lone, (x) => 10 + (x % 2))]));
   const { path } = await drs.product(lone, 'l2');
   using fits = await openFile(path);
   const { header } = fits.hdu(0);
   expect([header.get('BKGMETH'), header.get('BKGNOTE'), header.get('S_BKDSUB')]).toEqual([
     'MEDIAN',
-    'no sky within 2 s',
+    'no sky within 1 s',
     'COMPLETE',
   ]);
   // A sky that comes too late takes nothing away, and is itself reduced.
   const late = lone.replace('SCI0-0001', 'SKY0-0002');
-  await publish('late', exposureEvents(late, [ramp(late, () => 3)]));
+  await drs.publish(exposureEvents(late, [ramp(late, () => 3)]));
   await drs.product(late, 'l2a');
-  const { products } = await drs.seen();
+  const { products } = await drs.settled();
   expect(products.filter(({ exposure, level }) => exposure === lone && level === 'l2')).toHaveLength(1);
 });
 
@@ -132,20 +126,9 @@ it('four detectors of one exposure run as four frames of it', async () => {
     });
     return path;
   });
-  await publish('four', exposureEvents(exposure, names));
-  const wait = async (detector: string): Promise<string> => {
-    await drs.must(
-      'watch',
-      '--json',
-      '--until',
-      `exposure=${exposure},level=l2,detector=${detector}`,
-      '--timeout',
-      '30',
-    );
-    return detector;
-  };
-  await Promise.all(['IMG1', 'IMG2', 'IMG3', 'IMG4'].map(wait));
-  const { products } = await drs.seen();
+  await drs.publish(exposureEvents(exposure, names));
+  for (const detector of ['IMG1', 'IMG2', 'IMG3', 'IMG4']) await drs.product(exposure, 'l2', detector);
+  const { products } = await drs.settled();
   const rates = products.filter((line) => line.exposure === exposure && line.level === 'l1');
   expect(rates.map(({ detector }) => detector).sort()).toEqual(['IMG1', 'IMG2', 'IMG3', 'IMG4']);
   expect(new Set(rates.map(({ traceId }) => traceId)).size).toBe(1);
@@ -156,8 +139,6 @@ it('four detectors of one exposure run as four frames of it', async () => {
 });
 
 it('a raw science frame becomes a product at once', async () => {
-  const { writeFile } = await import('@iris-drs/fits/node');
-  const { Header } = await import('@iris-drs/fits');
   const path = `${NIGHT}/frame.fits`;
   const data = new Float32Array(16 * 24).fill(120);
   const header = Header.from([
@@ -183,7 +164,7 @@ it('a raw science frame becomes a product at once', async () => {
       { StringKey: { keyName: 'obsId', values: ['2031A-001-126'], units: 'NoUnits' } },
     ],
   };
-  await publish('frame', [JSON.stringify(event)]);
+  await drs.publish([JSON.stringify(event)]);
   const product = await drs.product('2031A-001-126-IRIS-IMG-SCI0-0007', 'l1');
   expect((await pixels(product.path, 'SCI'))[0]).toBeCloseTo(3, 5);
 });
@@ -192,11 +173,10 @@ it('a corrupt ramp gives one failure that names file, HDU and cause, and the nex
   const bad = '2031A-001-127-IRIS-IMG1-SCI0-0001';
   const good = '2031A-001-127-IRIS-IMG1-SCI0-0002';
   const path = ramp(bad, () => 7);
-  const { truncateSync } = await import('node:fs');
   truncateSync(join(drs.data, path), 2880 * 4);
-  await publish('corrupt', [...exposureEvents(bad, [path]), ...exposureEvents(good, [ramp(good, () => 7)])]);
+  await drs.publish([...exposureEvents(bad, [path]), ...exposureEvents(good, [ramp(good, () => 7)])]);
   await drs.product(good, 'l1');
-  const { failures } = await drs.seen(3);
+  const { failures } = await drs.settled();
   const lines = failures.filter(({ exposure }) => exposure === bad);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatchObject({ stage: 'readout', mode: 'imager', retriable: false });
@@ -217,12 +197,10 @@ it.each([
     // There from the case before.
   }
   const exposure = `2031A-001-128-IRIS-IMG1-SCI0-000${what.length % 10}`;
-  await publish('outside', [observeEvent('DataWriteEnd', { exposureId: exposure, filename })]);
-  const deadline = Date.now() + 15_000;
-  let found: Awaited<ReturnType<Instance['seen']>>['failures'] = [];
-  while (found.length === 0 && Date.now() < deadline) {
-    found = (await drs.seen()).failures.filter((line) => line.exposure === exposure);
-  }
+  await drs.publish([observeEvent('DataWriteEnd', { exposureId: exposure, filename })]);
+  await drs.failure(exposure, (line) => line.exposure === exposure);
+  const { failures } = await drs.settled();
+  const found = failures.filter((line) => line.exposure === exposure);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ code: 'VOLUME_OUTSIDE', input: filename, retriable: false });
 });
