@@ -24,9 +24,9 @@ export interface Hdu {
   readonly dataOffset: number;
   /** Without padding. */
   readonly dataBytes: number;
-  /** Slowest axis first; [] = no data. */
+  /** Slowest axis first; [] = no data. Of a compressed image that of the image, of random groups that of one array. */
   readonly shape: readonly number[];
-  /** Images only. */
+  /** Plain images only. */
   readonly pixels?: PixelFormat;
 }
 
@@ -138,6 +138,7 @@ function describe(
   }
   const shape = (kind === 'groups' ? axes.slice(1) : axes).reverse();
   const dataBytes = unitBytes(bitpix, shape, pcount, gcount);
+  const tiled = kind === 'compressed' ? tiledShape(header) : undefined;
   const pixels = kind === 'image' ? pixelFormat(header, bitpix as PixelFormat['bitpix']) : undefined;
   return {
     index,
@@ -148,7 +149,7 @@ function describe(
     headerOffset,
     dataOffset,
     dataBytes,
-    shape,
+    shape: tiled ?? shape,
     ...(pixels && { pixels }),
   };
 }
@@ -208,6 +209,16 @@ export function pixelFormat(header: Header, bitpix: PixelFormat['bitpix']): Pixe
     bzero: header.number('BZERO') ?? 0,
     ...(exact !== undefined && { blank: exact }),
   };
+}
+
+/** What a compressed image unpacks to; undefined if its keywords do not say. */
+function tiledShape(header: Header): number[] | undefined {
+  const naxis = is(header, 'ZIMAGE') ? lenient(header, 'ZNAXIS') : undefined;
+  if (!Number.isInteger(naxis) || (naxis as number) < 0 || (naxis as number) > MAX_AXES) return undefined;
+  const axes = Array.from({ length: naxis as number }, (_, i) => lenient(header, `ZNAXIS${i + 1}`));
+  return axes.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)
+    ? (axes.reverse() as number[])
+    : undefined;
 }
 
 function nameOf(header: Header, index: number): string {
