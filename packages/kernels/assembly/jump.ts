@@ -64,45 +64,50 @@ function searchFew(plan: usize, flags: usize, flagStride: usize, p: usize, value
   }
 }
 
+/**
+ * With `limit2`, flags differences beyond it (σ²) from the median `m`; then marks those of all flagged that neighbours share.
+ * Values are `step` bytes apart, NaN where a difference is not usable.
+ */
+function flagLarge(
+  plan: usize, flags: usize, flagStride: usize, any: usize, p: usize, values: usize, step: usize,
+  m: f32, perGain: f32, noise2: f32, limit2: f32, low: f32, high: f32,
+): void {
+  const n = differencesOf(plan);
+  let seen: i32 = load<u8>(any + p);
+  for (let i = 0; i < n; i++, values += step) {
+    const record = difference(plan, i);
+    const f = flags + <usize>(earlier(record) + 1) * flagStride + p;
+    let q: i32 = load<u8>(f);
+    const d = load<f32>(values) - m, d2 = d * d;
+    const s2 = variance(m, perGain, noise2, record);
+    if (s2 > 0 && d2 > limit2 * s2) q |= JUMP_DET;
+    if ((q & JUMP_DET) == 0) continue;
+    seen |= JUMP_DET;
+    if (s2 > 0 && d2 > low * low * s2 && d2 < high * high * s2) {
+      q |= SPREAD;
+      seen |= SPREAD;
+    }
+    store<u8>(f, <u8>q);
+  }
+  store<u8>(any + p, <u8>seen);
+}
+
 /** Flags of one pixel; `scratch` has room for three floats to each difference. */
 function search(
   plan: usize, x: usize, xStride: usize, flags: usize, flagStride: usize, any: usize, p: usize,
-  gain: f32, noise: f32, single: i32, four: f32, three: f32, two: f32, low: f32, high: f32, scratch: usize,
+  perGain: f32, noise2: f32, single: i32, four: f32, three: f32, two: f32, low: f32, high: f32, scratch: usize,
 ): void {
   const n = differencesOf(plan);
   const values = scratch, work = scratch + ((<usize>n) << 2), kept = work + ((<usize>n) << 2);
   const count = gather(plan, x, xStride, flags, flagStride, p, values, work);
   if (count < 2) return;
-  const perGain: f32 = 1 / gain, noise2: f32 = 2 * noise * noise;
   const m = sortedMedian(work, count);
-  if (single) {
-    for (let i = 0; i < n; i++) {
-      const record = difference(plan, i);
-      const s2 = variance(m, perGain, noise2, record);
-      const d = load<f32>(values + ((<usize>i) << 2)) - m;
-      if (!(s2 > 0) || !(d * d > four * four * s2)) continue;
-      const f = flags + <usize>(earlier(record) + 1) * flagStride + p;
-      store<u8>(f, load<u8>(f) | <u8>JUMP_DET);
-    }
-  } else {
+  if (!single) {
     memory.copy(kept, values, (<usize>n) << 2);
     searchFew(plan, flags, flagStride, p, kept, work, perGain, noise2, four, three, two);
   }
-  let seen: i32 = load<u8>(any + p);
-  for (let i = 0; i < n; i++) {
-    const record = difference(plan, i);
-    const f = flags + <usize>(earlier(record) + 1) * flagStride + p;
-    const q: i32 = load<u8>(f);
-    if ((q & JUMP_DET) == 0) continue;
-    seen |= JUMP_DET;
-    const d = load<f32>(values + ((<usize>i) << 2)) - m;
-    const s2 = variance(m, perGain, noise2, record);
-    if (s2 > 0 && d * d > low * low * s2 && d * d < high * high * s2) {
-      store<u8>(f, <u8>(q | SPREAD));
-      seen |= SPREAD;
-    }
-  }
-  store<u8>(any + p, <u8>seen);
+  const limit2: f32 = single ? four * four : <f32>Infinity;
+  flagLarge(plan, flags, flagStride, any, p, values, 4, m, perGain, noise2, limit2, low, high);
 }
 
 /** Pixels [start, end) of a tile; gain and noise are addresses of the tile's first pixel, or 0 and a value. */
@@ -112,7 +117,7 @@ export function jump(
   single: i32, four: f32, three: f32, two: f32, low: f32, high: f32, scratch: usize,
 ): void {
   const n = differencesOf(plan), network = networkOf(plan);
-  const values = scratch, work = scratch + ((<usize>n) << 4);
+  const numbers = scratch, values = scratch + 48, work = values + ((<usize>n) << 4), apart = work + ((<usize>n) << 4);
   // With two differences the smaller stands for the median, with three there is no clipping: the network knows.
   const limit = single || n >= 4 ? four : n == 3 ? three : two;
   const limit2 = f32x4.splat(limit * limit), zero = f32x4.splat(0), one = f32x4.splat(1);
@@ -121,10 +126,12 @@ export function jump(
     const marks = load<u32>(any + p);
     const g = gain ? v128.load(gain + (p << 2)) : f32x4.splat(gainValue);
     const e = noise ? v128.load(noise + (p << 2)) : f32x4.splat(noiseValue);
-    let todo = 0;
-    for (let l = 0; l < 4; l++) if (((marks >> (l << 3)) & 0xff) != 0) todo |= 1 << l;
-    if (todo != 15) {
-      let at = x + (p << 2);
+    const perGain = f32x4.div(one, g), noise2 = f32x4.mul(f32x4.mul(e, e), f32x4.splat(2));
+    let flagged = 0, suspect = 0;
+    for (let l = 0; l < 4; l++) if (((marks >> (l << 3)) & 0xff) != 0) flagged |= 1 << l;
+    let m = zero;
+    if (flagged != 15) {
+      const at = x + (p << 2);
       for (let k = 0; k < n; k++) {
         const record = difference(plan, k);
         const from = at + <usize>earlier(record) * xStride;
@@ -133,9 +140,8 @@ export function jump(
         v128.store(values + ((<usize>k) << 4), d);
         v128.store(work + ((<usize>k) << 4), d);
       }
-      const m = median4(work, network);
-      const photons = f32x4.div(f32x4.abs(m), g);
-      const noise2 = f32x4.mul(f32x4.mul(e, e), f32x4.splat(2));
+      m = median4(work, network);
+      const photons = f32x4.mul(f32x4.abs(m), perGain);
       let over = zero;
       for (let k = 0; k < n; k++) {
         const per = v128.load32_splat(difference(plan, k) + 8);
@@ -143,15 +149,18 @@ export function jump(
         const d = f32x4.sub(v128.load(values + ((<usize>k) << 4)), m);
         over = v128.or(over, v128.and(f32x4.gt(f32x4.mul(d, d), f32x4.mul(limit2, s2)), f32x4.gt(s2, zero)));
       }
-      todo |= i32x4.bitmask(over);
+      suspect = i32x4.bitmask(over) & ~flagged;
     }
-    if (todo == 0) continue;
-    for (let l = 0; l < 4; l++) {
-      if ((todo & (1 << l)) == 0 || i + l >= end) continue;
-      const q = p + <usize>l;
-      const gq = gain ? load<f32>(gain + (q << 2)) : gainValue;
-      const eq = noise ? load<f32>(noise + (q << 2)) : noiseValue;
-      search(plan, x, xStride, flags, flagStride, any, q, gq, eq, single, four, three, two, low, high, scratch);
+    if ((flagged | suspect) == 0) continue;
+    v128.store(numbers, m); v128.store(numbers, perGain, 16); v128.store(numbers, noise2, 32);
+    for (let l: usize = 0; l < 4; l++) {
+      if (((flagged | suspect) & (1 << <i32>l)) == 0 || i + <i32>l >= end) continue;
+      const at = numbers + (l << 2);
+      const ml = load<f32>(at), gl = load<f32>(at, 16), el = load<f32>(at, 32);
+      // Where all differences are usable and all are judged by one median, it is known already.
+      if (single && suspect & (1 << <i32>l)) {
+        flagLarge(plan, flags, flagStride, any, p + l, values + (l << 2), 16, ml, gl, el, limit * limit, low, high);
+      } else search(plan, x, xStride, flags, flagStride, any, p + l, gl, el, single, four, three, two, low, high, apart);
     }
   }
 }

@@ -35,35 +35,37 @@ function classOf(q: f64, r2: f64): i32 {
 // Sums over the segments of one pixel; a thread fits one pixel at a time.
 let spread: f64 = 0, slopes: f64 = 0, photons: f64 = 0, reads: f64 = 0, spans: f64 = 0, used: i32 = 0, lead: i32 = -1;
 
+/**
+ * One pass from the last read to the first, in u = 2(t − t₀)/(tₙ₋₁ − t₀) − 1. What is cumulated on the way, Σ_{i≥k} w and
+ * Σ_{i≥k} wu, makes Wₖ, for Wₖ = 2/(tₙ₋₁ − t₀) (Σw Σ_{i≥k} wu − Σwu Σ_{i≥k} w)/(Σw Σwu² − (Σwu)²).
+ */
 function addSegment(plan: usize, x: usize, xStride: usize, start: i32, end: i32, gain: f64, noise: f64): void {
-  const t0 = time(plan, start), span = time(plan, end - 1) - t0;
+  const t0 = time(plan, start), span = time(plan, end - 1) - t0, scale = 2 / span;
   const x0 = <f64>load<f32>(x + <usize>start * xStride);
   const q = (<f64>load<f32>(x + <usize>(end - 1) * xStride) - x0) * gain;
   const k = classOf(q, noise * noise * gain * gain);
-  let sw: f64 = 0, st: f64 = 0, stt: f64 = 0, plain: f64 = 0, square: f64 = 0;
-  for (let r = start; r < end; r++) {
-    const t = time(plan, r) - t0;
-    const w = power(abs(2 * t / span - 1), k);
-    sw += w; st += w * t; stt += w * t * t;
-    plain += t; square += t * t;
-  }
-  const d = sw * stt - st * st;
-  let slope: f64 = 0, c2: f64 = 0, later: f64 = 0, p: f64 = 0, after: f64 = 0;
-  for (let r = end - 1; r >= start; r--) {
-    const t = time(plan, r) - t0;
-    const c = power(abs(2 * t / span - 1), k) * (sw * t - st) / d;
-    if (r < end - 1) p += later * later * (after - t);
-    later += c;
+  let w0: f64 = 0, w1: f64 = 0, w2: f64 = 0, y0: f64 = 0, y1: f64 = 0, plain: f64 = 0, square: f64 = 0;
+  let v0: f64 = 0, v1: f64 = 0, v2: f64 = 0, p00: f64 = 0, p01: f64 = 0, p11: f64 = 0, after: f64 = 0;
+  let at = x + <usize>(end - 1) * xStride;
+  for (let r = end - 1; r >= start; r--, at -= xStride) {
+    const t = time(plan, r) - t0, u = t * scale - 1;
+    if (r < end - 1) {
+      const dt = after - t;
+      p00 += w0 * w0 * dt; p01 += w0 * w1 * dt; p11 += w1 * w1 * dt;
+    }
     after = t;
-    c2 += c * c;
-    slope += c * (<f64>load<f32>(x + <usize>r * xStride) - x0);
+    const w = power(abs(u), k), wu = w * u, y = <f64>load<f32>(at) - x0;
+    w0 += w; w1 += wu; w2 += wu * u;
+    y0 += w * y; y1 += wu * y;
+    v0 += w * w; v1 += w * wu; v2 += wu * wu;
+    plain += u; square += u * u;
   }
-  const n = <f64>(end - start);
-  const s = square - plain * plain / n;
+  const f = scale / (w0 * w2 - w1 * w1), f2 = f * f;
+  const s = (square - plain * plain / <f64>(end - start)) / (scale * scale);
   spread += s;
-  slopes += s * slope;
-  photons += s * s * p;
-  reads += s * s * c2;
+  slopes += s * f * (w0 * y1 - w1 * y0);
+  photons += s * s * f2 * (w0 * w0 * p11 - 2 * w0 * w1 * p01 + w1 * w1 * p00);
+  reads += s * s * f2 * (w0 * w0 * v2 - 2 * w0 * w1 * v1 + w1 * w1 * v0);
   spans += span;
   used += end - start;
   if (lead < 0) lead = start;
