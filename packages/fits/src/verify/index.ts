@@ -1,0 +1,2 @@
+export type { Check, Finding } from './finding.ts';
+export { type Verification, type VerifyOptions, verifyFits } from './verify.ts';
