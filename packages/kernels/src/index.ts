@@ -3,6 +3,9 @@ export type { CalibrateSpec, Correction } from './calibrate.ts';
 export type { Combined, CombineSpec } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
+export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
+export type { PoolUse } from './pool.ts';
+export type { Good, Quantiles } from './quantiles.ts';
 export type {
   FitRampResult,
   FitRampSpec,
@@ -10,10 +13,7 @@ export type {
   Ramp,
   RampFit,
   SaturationSpec,
-} from './fit-ramp.ts';
-export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
-export type { PoolUse } from './pool.ts';
-export type { Good, Quantiles } from './quantiles.ts';
+} from './ramp-spec.ts';
 export type { Nonlinearity, SampleResult, SampleSpec } from './sample.ts';
 export { averageRamps, type Sampling, type SamplingMethod, samplingWeights } from './sampling.ts';
 export type { Statistics } from './statistics.ts';

@@ -34,7 +34,10 @@ const writeTile = (job: WriteJob, bench: Bench, ptr: number, length: number, at:
   const put = (fd: number, start: number, stop: number): void => {
     if (stop > start) writeFully(fd, bench.bytes(ptr + start - at, stop - start), start);
   };
-  if (job.direct < 0 || to <= from) return put(job.fd, at, end);
+  if (job.direct < 0 || to <= from) {
+    put(job.fd, at, end);
+    return;
+  }
   put(job.fd, at, from);
   put(job.direct, from, to);
   put(job.fd, to, end);
