@@ -9,17 +9,26 @@ it('exports these names and no others', () => {
     [
       "FitsError",
       "Header",
+      "WcsError",
       "addDatasums",
       "cellOf",
       "compressImage",
       "datasum",
+      "frameMap",
       "httpSource",
       "openFits",
+      "parseWcs",
+      "pixelToWorldMany",
       "planFits",
       "readGroups",
       "readImage",
       "readTable",
+      "readWcs",
       "sealHeader",
+      "verifyFits",
+      "wcsAlternates",
+      "worldToPixelMany",
+      "writeWcs",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

@@ -102,6 +102,7 @@ export function makeCelestial(
     theta0,
     lonpole: lonpole === 999 ? undefined : lonpole,
     latpole: pvLongitude.get(4) ?? Number(keywords.single.get('LATPOLE') ?? 90),
+    keyword: keywords.of('CRVAL', latitude),
   });
   const plainTan = projectionCode === 'TAN' && !tpv && origin[0] === 0 && origin[1] === 0;
   return {

@@ -239,9 +239,8 @@ function naxisOf(card: Entry): number {
 
 function refuse(card: Entry, expected: string): never {
   const { value, problem, keyword } = card;
-  const found =
-    problem ??
-    (value === null || value === undefined ? 'no value' : `found ${JSON.stringify(String(value))}`);
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value ?? 'no value');
+  const found = problem ?? `found ${shown}`;
   throw new WcsError('KEYWORD_VALUE', `${found}, expected ${expected}`, keyword);
 }
 

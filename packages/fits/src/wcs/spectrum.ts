@@ -203,8 +203,7 @@ function findRest(
 ): Rest {
   if (restfrq !== 0) return { frequency: restfrq, wavelength: C / restfrq };
   if (restwav !== 0) return { frequency: C / restwav, wavelength: restwav };
-  // Where it enters twice it cancels.
-  if (between === across) return { frequency: C, wavelength: 1 };
+  if (!between && !across) return { frequency: C, wavelength: 1 };
   throw new WcsError(
     'KEYWORD_MISSING',
     `the axis ${ctypeKeyword} of type ${type} needs the rest frequency or the rest wavelength (RESTWAV)`,

@@ -23,6 +23,8 @@ export interface Fiducial {
   readonly lonpole: number | undefined;
   /** LATPOLE, which chooses between two solutions. */
   readonly latpole: number;
+  /** The keyword to blame if there is no solution. */
+  readonly keyword: string;
 }
 
 const TOLERANCE = 1e-10;
@@ -36,11 +38,13 @@ export function findRotation(fiducial: Fiducial): Rotation {
   const { alpha0, delta0, phi0, theta0 } = fiducial;
   const phiP = fiducial.lonpole ?? wrap180((delta0 < theta0 ? 180 : 0) + phi0);
   if (theta0 === 90) {
-    if (Math.abs(delta0) > 90 + TOLERANCE) impossible(`the latitude ${delta0} of the reference point`);
+    if (Math.abs(delta0) > 90 + TOLERANCE)
+      impossible(fiducial.keyword, `the latitude ${delta0} of the reference point`);
     return { alphaP: alpha0, deltaP: delta0, phiP };
   }
   const deltaP = poleLatitude(fiducial, phiP);
-  if (!(Math.abs(deltaP) <= 90 + TOLERANCE)) impossible(`the pole at native longitude ${phiP}`);
+  if (!(Math.abs(deltaP) <= 90 + TOLERANCE))
+    impossible(fiducial.keyword, `the pole at native longitude ${phiP}`);
   const cosDelta0 = cosd(delta0);
   const z = cosd(deltaP) * cosDelta0;
   let alphaP: number;
@@ -50,13 +54,14 @@ export function findRotation(fiducial: Fiducial): Rotation {
   } else {
     const x = (sind(theta0) - sind(deltaP) * sind(delta0)) / z;
     const y = phiP === phi0 ? 0 : (sind(phiP - phi0) * cosd(theta0)) / cosDelta0;
-    if (x === 0 && y === 0) impossible('these LONPOLE and LATPOLE');
+    if (x === 0 && y === 0) impossible(fiducial.keyword, 'these LONPOLE and LATPOLE');
     alphaP = alpha0 - atan2d(y, x);
   }
   return { alphaP: sameSign(alphaP, alpha0), deltaP, phiP };
 }
 
-function poleLatitude({ delta0, phi0, theta0, latpole }: Fiducial, phiP: number): number {
+function poleLatitude(fiducial: Fiducial, phiP: number): number {
+  const { delta0, phi0, theta0, latpole } = fiducial;
   let u: number;
   let v: number;
   if (phiP === phi0) {
@@ -68,11 +73,12 @@ function poleLatitude({ delta0, phi0, theta0, latpole }: Fiducial, phiP: number)
     const z = Math.sqrt(x * x + y * y);
     if (z === 0) {
       if (sind(delta0) !== 0)
-        impossible(`the latitude ${delta0} of the reference point, where only 0 would do,`);
+        impossible(fiducial.keyword, `the latitude ${delta0} of the reference point, where only 0 would do,`);
       return Math.max(-90, Math.min(90, latpole));
     }
     const ratio = sind(delta0) / z;
-    if (Math.abs(ratio) >= 1 + TOLERANCE) impossible(`the latitude ${delta0} of the reference point`);
+    if (Math.abs(ratio) >= 1 + TOLERANCE)
+      impossible(fiducial.keyword, `the latitude ${delta0} of the reference point`);
     u = atan2d(y, x);
     v = acosd(Math.max(-1, Math.min(1, ratio)));
   }
@@ -83,8 +89,8 @@ function poleLatitude({ delta0, phi0, theta0, latpole }: Fiducial, phiP: number)
   return Math.abs(chosen) < 90 + TOLERANCE ? Math.max(-90, Math.min(90, chosen)) : chosen;
 }
 
-function impossible(what: string): never {
-  throw new WcsError('PARAMETERS', `no rotation of the sphere fits ${what} and this projection`);
+function impossible(keyword: string, what: string): never {
+  throw new WcsError('PARAMETERS', `no rotation of the sphere fits ${what} and this projection`, keyword);
 }
 
 /** The two directions of a rotation; both write two angles in degrees to `out`. */
