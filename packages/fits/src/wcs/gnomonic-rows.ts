@@ -5,8 +5,8 @@ import type { WcsParts } from './wcs.ts';
 /** Write longitude and latitude of the pixels of one row, from element `start` on. */
 export type FillRow = (y: number, nx: number, out: readonly Float64Array[], start: number) => void;
 
-/** Degree of the polynomials of a row; frames with a SIP distortion beyond it take the general way. */
-const DEGREE = 5;
+/** Degree of the polynomials of a row, that of SIP; frames beyond it take the general way. */
+const DEGREE = 9;
 /** Pixels of a tile: tried first, and where that is too coarse. */
 const LONG = 512;
 const SHORT = 64;
