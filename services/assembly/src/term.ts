@@ -5,7 +5,7 @@ import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { moveDeadLetter } from './dead-letters.ts';
 import { type Arrived, type Desk, openDesk } from './desk.ts';
 import { AssemblyError } from './errors.ts';
-import { caughtUp, type Follower, follow, replay } from './follow.ts';
+import { caughtUp, type Follower, follow, giveBack, replay } from './follow.ts';
 import { stateOf, statusEvents } from './status-events.ts';
 import { openStore, type RecordStore } from './store.ts';
 
@@ -89,6 +89,7 @@ export const serveTerm = async (
   await replay(store.restored.sequence, events);
   if (signal.aborted) return;
   begin({ store, desk });
+  for (const stream of [STREAM.observe, STREAM.products]) await giveBack(nc, jsm, stream);
   const parts = [ticking, follow(events), follow(products), follow(letters), catchUp()];
   try {
     await status.state(stateOf(store.settings.held));

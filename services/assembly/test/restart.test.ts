@@ -61,6 +61,17 @@ it('an event that is in the buffer when a term ends is handled by the next at on
   expect((await told()).sort()).toEqual(ids.map((id) => `readout ${id.slice(-9)}`).sort());
 });
 
+it('what an instance held when it died comes to the next at once', async () => {
+  await bench.close();
+  bench = await openBench({}, { ...topology, ackWaitMs: 60_000 });
+  await bench.publish(exposureEvents(science, [bench.ramp(science)]));
+  const consumer = await bench.js.consumers.get('OBSERVE', 'assembly');
+  await consumer.next();
+  await bench.begin();
+  await bench.task(science, 'readout');
+  await bench.quiet();
+});
+
 it('telemetry outlives a restart, as it stood at each exposure', async () => {
   const term = await bench.begin();
   await bench.publish([angle(12.5, '2031-03-14T09:00:00Z')]);
