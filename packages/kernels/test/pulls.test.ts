@@ -6,10 +6,13 @@ import { testDirectory, testEngine } from './support.ts';
 const engine = await testEngine();
 const directory = testDirectory();
 /** Mean and width of (slope − rate)/σ over the pixels with a slope; `left` of the frame has one. */
-const pulls = async (light: Light, spec: Pick<FitRampSpec, 'method' | 'jump' | 'saturation'>) => {
-  const { reads } = expose(directory, light);
+const pulls = async (light: Light, spec: Pick<FitRampSpec, 'method' | 'jump' | 'saturation'>, ramps = 1) => {
+  const exposed = Array.from({ length: ramps }, (_, k) => {
+    const { reads } = expose(directory, { ...light, seed: light.seed + 1000 * k });
+    return { reads, times: light.times };
+  });
   const result = await engine.fitRamp({
-    ...{ shape: SHAPE, ramps: [{ reads, times: light.times }], gain: GAIN, readNoise: NOISE },
+    ...{ shape: SHAPE, ramps: exposed, gain: GAIN, readNoise: NOISE },
     ...spec,
   });
   const { slope, varPoisson, varRnoise, dq } = result;
@@ -68,6 +71,13 @@ describe.each(['ols', 'likely'] as const)('pulls of %s', (method) => {
       { method, jump: {} },
     );
     print(`${method} ${what} with hits`, seen);
+    expectHonest(seen);
+  });
+
+  it('of three ramps together, with hits', async () => {
+    const hits = { mean: 0.25, sizes: [6, 60] } as const;
+    const seen = await pulls({ rate: MEDIUM, times: even(8), hits, seed: 7 }, { method, jump: {} }, 3);
+    print(`${method} three ramps`, seen);
     expectHonest(seen);
   });
 
