@@ -61,7 +61,7 @@ export function parseTruth({ header, key }: Truth): Wcs {
   return parseWcs(Header.parse(headerBytes(header)), { alternate: key });
 }
 
-export function headerBytes(cards: string): Uint8Array {
+function headerBytes(cards: string): Uint8Array {
   const whole = cards.replace(/\s*END\s*$/, '');
   const body = whole.padEnd(Math.ceil(whole.length / 80) * 80);
   return Buffer.from(`${body}${'END'.padEnd(80)}`, 'latin1');
