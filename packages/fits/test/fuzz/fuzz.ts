@@ -15,7 +15,7 @@ import { mutate } from './mutate.ts';
 import { makeSeeds } from './seeds.ts';
 
 /** What may be made besides what grows with the file. */
-const FREE_BYTES = 1 << 15;
+const FREE_BYTES = 1 << 17;
 /** Deflate's ratio, the largest there is. */
 const PACKED = 1032;
 
@@ -44,10 +44,16 @@ export async function fuzz(
     now(input);
     const bytes = make(seeds, input);
     takeCounted();
-    const start = performance.now();
+    let ms = -performance.now();
     const { seen, claimed, failure } = await examine(bytes);
-    const ms = performance.now() - start;
+    ms += performance.now();
     const ratio = Math.max(0, takeCounted() - FREE_BYTES) / (bytes.length + claimed);
+    if (ms > 500) {
+      // Other work on the machine does not count: slow is what is slow twice.
+      const again = performance.now();
+      await examine(bytes);
+      ms = Math.min(ms, performance.now() - again);
+    }
     for (const what of seen) outcomes[what] = (outcomes[what] ?? 0) + 1;
     if (ms > slowest.ms) slowest = { input, ms };
     if (ratio > largest.ratio) largest = { input, ratio };
