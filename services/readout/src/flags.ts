@@ -33,3 +33,15 @@ export const addInputFlags = async (
   }
   await engine.orFlags(dq, any);
 };
+
+/** Spreads SATURATED, with DO_NOT_USE, to the pixels within `reach` in x and y. */
+export const growSaturation = ({ data, shape: [ny, nx] }: FlagPlane, reach: number): void => {
+  const seeds: number[] = [];
+  for (let i = 0; i < data.length; i++) if (data[i]! & DQ.SATURATED) seeds.push(i);
+  for (const i of seeds) {
+    const [y0, x0] = [Math.floor(i / nx), i % nx];
+    for (let y = Math.max(0, y0 - reach); y <= Math.min(ny - 1, y0 + reach); y++)
+      for (let x = Math.max(0, x0 - reach); x <= Math.min(nx - 1, x0 + reach); x++)
+        data[y * nx + x]! |= DQ.SATURATED | DQ.DO_NOT_USE;
+  }
+};

@@ -26,6 +26,12 @@ export const gainOf = async (
   return gain;
 };
 
+/** e-/DN, and DN of a single read; undefined when unknown. */
+export interface Noise {
+  readonly gain: FloatPlane | number | undefined;
+  readonly readNoise: FloatPlane | number | undefined;
+}
+
 interface ReadNoise {
   /** DN, of a single read. */
   readonly value: FloatPlane | number;

@@ -1,6 +1,22 @@
-import type { ImageModel, RampModel } from '@iris-drs/datamodels';
+import { closeImage, type ImageModel, type MaskReference, type RampModel } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
-import type { FlagPlane, FloatPlane, Nonlinearity, Shape2 } from '@iris-drs/kernels';
+import type {
+  FlagPlane,
+  FloatPlane,
+  JumpSpec,
+  Nonlinearity,
+  RawImage,
+  SaturationSpec,
+  Shape2,
+} from '@iris-drs/kernels';
+import type { ReferenceOffsets } from './refpix/offsets.ts';
+
+/** What a ramp fit can take into account and a weighted sum of reads cannot. */
+export interface FitPlan {
+  /** Opens the mask, whose DO_NOT_USE pixels are not fitted; undefined where none applies. */
+  mask?: () => Promise<MaskReference | undefined>;
+  jump?: JumpSpec;
+}
 
 /**
  * What a ramp's reduction will do. The detector steps add their part; the last one streams the reads through all
@@ -12,13 +28,20 @@ export interface ReadoutPlan {
   readonly shape: Shape2;
   readonly ramp: RampModel;
   bias?: FloatPlane;
-  /** DN as read, the bias included. */
-  saturation?: FloatPlane;
+  /** Thresholds in DN as read, the bias included. */
+  saturation?: SaturationSpec & { readonly threshold: FloatPlane };
+  /** What the reference pixels say of each read, DN. */
+  refpix?: ReferenceOffsets;
   nonlinearity?: Nonlinearity;
+  /** Reads of a dark taken as the exposure was, DN, linear; subtracted read by read. */
+  dark?: readonly RawImage[];
+  readonly fit: FitPlan;
   /** What the references say of their pixels. */
   readonly flags: FlagPlane[];
   /** The result, once sampled; whoever has the plan releases it. */
   frame?: ImageModel;
+  /** The result of each ramp, where that was asked for. */
+  readonly ramps: ImageModel[];
 }
 
 export const planOf = (ramp: RampModel): ReadoutPlan => ({
@@ -26,5 +49,18 @@ export const planOf = (ramp: RampModel): ReadoutPlan => ({
   sciHeader: ramp.sciHeader.clone(),
   shape: [ramp.shape[2], ramp.shape[3]],
   ramp,
+  fit: {},
   flags: [],
+  ramps: [],
 });
+
+/** Gives the frames of a plan back to the pool. */
+export const closePlan = ({ frame, ramps }: ReadoutPlan): void => {
+  if (frame) closeImage(frame);
+  closeRamps({ ramps });
+};
+
+/** Gives the frames of single ramps back. */
+export const closeRamps = ({ ramps }: Pick<ReadoutPlan, 'ramps'>): void => {
+  for (const one of ramps.splice(0)) closeImage(one);
+};

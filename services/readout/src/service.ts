@@ -11,15 +11,18 @@ import {
 } from '@iris-drs/bus';
 import {
   closeImage,
+  exposureFileStem,
   type ImageModel,
   keywordsFromTelemetry,
   openImage,
   openRamp,
+  productPath,
 } from '@iris-drs/datamodels';
 import type { Task } from '@iris-drs/proto';
 import { StepError, withRoom } from '@iris-drs/stpipe';
 import { readoutPipeline } from './pipeline.ts';
-import { planOf } from './plan.ts';
+import { closePlan, closeRamps, planOf, type ReadoutPlan } from './plan.ts';
+import { saveRateints } from './rateints.ts';
 import { addTelemetry, type TelemetryKeyword } from './telemetry.ts';
 
 const telemetryOf = ({ keywords }: Task): TelemetryKeyword[] =>
@@ -35,6 +38,25 @@ const missingKeywords = ({ detector, keywords }: Task): number => {
 const label = (model: Parameters<typeof addTelemetry>[0], task: Task): void => {
   addTelemetry(model, telemetryOf(task));
   model.header.set('DETECTOR', task.detector, 'detector');
+};
+
+/** Options whose value is a file, as absolute paths: tasks name files of the volume. */
+const onVolume = (task: Task, { volume }: StageContext): Task => {
+  const table = task.options[READ_TABLE];
+  if (table === undefined || table === '') return task;
+  return { ...task, options: { ...task.options, [READ_TABLE]: volume.existing(table) } };
+};
+
+const READ_TABLE = 'readoutsamp.read_table';
+
+/** Writes the frames of the single ramps beside the product, and gives them back. */
+const saveRamps = async (plan: ReadoutPlan, task: Task, context: StageContext, bench: Workbench) => {
+  if (plan.ramps.length === 0) return;
+  const { detector, mode, utDate } = task;
+  const stem = exposureFileStem(task.exposureId, detector);
+  const path = productPath({ exposureFileStem: stem, utDate, suffix: 'rateints', mode });
+  await context.step('rateints', () => saveRateints(bench.engine, plan.ramps, context.volume.resolve(path)));
+  closeRamps(plan);
 };
 
 /** The raw science frame of a ramp, in one file or several; a file that already is one becomes it at once. */
@@ -56,9 +78,10 @@ const sampled = async (task: Task, context: StageContext, bench: Workbench): Pro
   const plan = planOf(ramp);
   label(plan, task);
   try {
-    await runPipeline(readoutPipeline, plan, task, context, bench);
+    await runPipeline(readoutPipeline, plan, onVolume(task, context), context, bench);
+    await saveRamps(plan, task, context, bench);
   } catch (error) {
-    if (plan.frame) closeImage(plan.frame);
+    closePlan(plan);
     throw error;
   }
   if (plan.frame) return plan.frame;

@@ -2,6 +2,7 @@ import { openRamp } from '@iris-drs/datamodels';
 import type { FloatPlane } from '@iris-drs/kernels';
 import { type Cards, image, type openWorkbench, primary } from '../../../test/fixtures/workbench.ts';
 import { planOf, type ReadoutPlan, readoutPipeline } from '../src/index.ts';
+import { closePlan } from '../src/plan.ts';
 
 export const shape = [3, 5] as const;
 export const PIXELS = 15;
@@ -79,6 +80,8 @@ export interface Result {
   readonly dq: readonly number[];
   readonly varPoisson: readonly number[];
   readonly varRnoise: readonly number[];
+  /** Slopes of the single ramps, where asked for. */
+  readonly ramps: readonly (readonly number[])[];
   /** By step. */
   readonly states: Readonly<Record<string, string>>;
 }
@@ -91,10 +94,7 @@ export const readOut = async (
 ): Promise<Result> => {
   const plan = planOf(await openRamp(path));
   using held = new DisposableStack();
-  held.defer(() => {
-    const { frame } = plan;
-    for (const plane of [frame?.sci, frame?.dq, frame?.varPoisson, frame?.varRnoise]) plane?.release();
-  });
+  held.defer(() => closePlan(plan));
   const outcomes = await bench.run(readoutPipeline, plan, options);
   const numbers = (plane: FloatPlane | undefined): number[] => [...(plane?.data ?? [])];
   return {
@@ -103,6 +103,7 @@ export const readOut = async (
     dq: [...(plan.frame?.dq.data ?? [])],
     varPoisson: numbers(plan.frame?.varPoisson),
     varRnoise: numbers(plan.frame?.varRnoise),
+    ramps: plan.ramps.map(({ sci }) => numbers(sci)),
     states: Object.fromEntries(outcomes.map(({ step, state }) => [step, state])),
   };
 };

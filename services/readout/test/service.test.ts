@@ -1,4 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
+import { readImage } from '@iris-drs/fits';
 import { openFile, writeFile } from '@iris-drs/fits/node';
 import { describe, expect, it } from 'vitest';
 import { EXPOSURE, openStage, taskOf } from '../../../test/fixtures/stages.ts';
@@ -74,6 +75,38 @@ describe('the readout stage', () => {
     expect(product.exposureTimeSeconds).toBe(20);
   });
 
+  it('writes the slope of each ramp beside the frame on request', async () => {
+    const reads = image('SCI', [2, 3, ...shape], (k) => 30 * Math.floor(k / 15) * (1 + Math.floor(k / 45)), {
+      BUNIT: 'DN',
+    });
+    writeFile(drs.path('in/ramps.fits'), [primary(cards), reads]);
+    const options = { 'readoutsamp.rateints': 'true', 'readoutsamp.mode': 'cds' };
+    const product = await drs.reduce(taskOf('readout', ['in/ramps.fits'], { options }));
+    expect(product.suffix).toBe('rate');
+    using fits = await openFile(drs.path(`20310314/raw/${EXPOSURE}_rateints.fits`));
+    expect(fits.hdus.map(({ name }) => name)).toEqual(['PRIMARY', 'SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE']);
+    const { shape: cube, data } = await readImage(fits, fits.hdu('SCI'));
+    expect([cube, data[0], data[15]]).toEqual([[2, ...shape], 3, 6]);
+    expect(fits.hdu('SCI').header.get('BUNIT')).toBe('DN/s');
+  });
+
+  it('takes a table of read qualities from the volume, and from nowhere else', async () => {
+    writeFileSync(drs.path('in/seeing.txt'), '0 1.0\n1 3.0\n2 1.0\n3 1.0\n');
+    const ramp = write('in/ramp.fits');
+    const options = { 'readoutsamp.read_table': 'in/seeing.txt', 'readoutsamp.max_quality': '2' };
+    const { frame } = await drs.reduce(taskOf('readout', [ramp], { options }));
+    using fits = await openFile(drs.path(frame!.path));
+    const { header } = fits.hdu(0);
+    expect(['NRDUSED', 'RDSELECT'].map((keyword) => header.get(keyword))).toEqual([
+      3,
+      'max_quality=2 read_table=seeing.txt',
+    ]);
+    const outside = { 'readoutsamp.read_table': '/etc/passwd' };
+    await expect(drs.reduce(taskOf('readout', [ramp], { options: outside }))).rejects.toMatchObject({
+      code: 'VOLUME_OUTSIDE',
+    });
+  });
+
   it('passes a raw science frame on, in DN/s', async () => {
     const frame = image('SCI', shape, () => 120, { BUNIT: 'DN' });
     writeFile(drs.path('in/frame.fits'), [primary({ EXPTIME: 40, DETECTOR: 'IMG1' }), frame]);
@@ -105,17 +138,20 @@ describe('the readout stage', () => {
 
   it('lists its steps with options and references', () => {
     expect(drs.stage.steps.map(({ name }) => name)).toEqual([
+      'dq_init',
       'saturation',
       'superbias',
+      'refpix',
       'nonlincorr',
+      'rampdark',
+      'jump',
       'readoutsamp',
     ]);
-    expect(drs.stage.steps[3]).toMatchObject({
-      referenceTypes: ['gain', 'readnoise'],
-      options: [
-        { name: 'mode', type: 'option', defaultValue: 'auto' },
-        { name: 'num_coadd', type: 'integer', defaultValue: '2' },
-      ],
-    });
+    const sampling = drs.stage.steps.find(({ name }) => name === 'readoutsamp');
+    expect(sampling?.referenceTypes).toEqual(['gain', 'readnoise']);
+    expect(sampling?.options.slice(0, 2)).toMatchObject([
+      { name: 'mode', type: 'option', defaultValue: 'auto' },
+      { name: 'num_coadd', type: 'integer', defaultValue: '2' },
+    ]);
   });
 });

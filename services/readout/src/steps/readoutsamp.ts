@@ -1,18 +1,22 @@
-import { exposureTimeSeconds } from '@iris-drs/datamodels';
-import type { SamplingMethod } from '@iris-drs/kernels';
-import { defineStep, type OptionsOf, type StepLog } from '@iris-drs/stpipe';
-import { addInputFlags } from '../flags.ts';
-import { gainOf, readNoiseOf } from '../noise.ts';
+import { exposureTimeSeconds, type ImageModel, stepState, writeProvenance } from '@iris-drs/datamodels';
+import type { RampFit, SampleResult, SamplingMethod } from '@iris-drs/kernels';
+import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
+import { fitReads } from '../fit.ts';
+import { compatSeconds, type FitMethod, fitMethodOf, sumMethodOf } from '../method.ts';
+import { gainOf, type Noise, readNoiseOf } from '../noise.ts';
 import type { ReadoutPlan } from '../plan.ts';
-import { type ExposureSampling, sampleExposure } from '../sampling.ts';
-import { type DetectorSettings, settingsOf } from '../telemetry.ts';
+import { readsUsedHdu } from '../reads-used.ts';
+import { sampleExposure } from '../sampling.ts';
+import { type ChosenReads, type Selection, selectionSpec, selectReads } from '../selection.ts';
+import { sumReads } from '../sum.ts';
+import { settingsOf } from '../telemetry.ts';
 
 const spec = {
   mode: {
     type: 'option',
-    choices: ['auto', 'cds', 'mcds', 'utr'],
+    choices: ['auto', 'cds', 'mcds', 'utr', 'ols', 'likely'],
     default: 'auto',
-    doc: 'Sampling: what header or telemetry say (auto; else utr), cds, mcds or utr',
+    doc: 'Sampling: what header or telemetry say (auto; else utr), cds, mcds, utr, ols or likely',
   },
   num_coadd: {
     type: 'integer',
@@ -20,51 +24,161 @@ const spec = {
     min: 1,
     doc: 'Reads averaged at each end of the ramp by mcds, at most half of them',
   },
+  variance: {
+    type: 'option',
+    choices: ['exact', 'jwst'],
+    default: 'exact',
+    doc: 'Variances of ols: of its own estimator, or by the formulae of stcal',
+  },
+  rateints: { type: 'boolean', default: false, doc: 'The slope of each ramp too, as _rateints' },
+  reads_used: {
+    type: 'boolean',
+    default: false,
+    doc: 'Number of reads in the fit of each pixel, as READSUSED',
+  },
+  compat: {
+    type: 'option',
+    choices: ['none', 'iris_readout'],
+    default: 'none',
+    doc: 'iris_readout: DN over the ramp instead of DN/s',
+  },
+  ...selectionSpec,
 } as const;
 
-/** The exposure's own method, a chosen one, or up-the-ramp, for a ramp of so many reads. */
-const methodOf =
-  ({ sampling }: DetectorSettings, options: OptionsOf<typeof spec>) =>
-  (reads: number): SamplingMethod => {
-    const auto = options.mode === 'auto';
-    const mode = auto ? (sampling?.method ?? 'utr') : options.mode;
-    if (mode !== 'mcds') return { kind: mode === 'cds' ? 'cds' : 'utr' };
-    const n = (auto ? sampling?.reads : undefined) ?? options.num_coadd;
-    return { kind: 'mcds', n: Math.min(n, Math.floor(reads / 2)) };
-  };
+/** Slopes of the exposure, of each ramp where asked for, and what they were made of. */
+interface Sampled {
+  readonly method: SamplingMethod | FitMethod;
+  readonly whole: SampleResult | RampFit;
+  readonly ramps: readonly (SampleResult | RampFit)[];
+  readonly reads: number;
+  readonly rampsUsed: number;
+}
 
-const warn = ({ ramp }: ReadoutPlan, { ramps }: ExposureSampling, log: StepLog): void => {
+const onlyRamp = (chosen: readonly ChosenReads[], ramp: number): ChosenReads[] =>
+  chosen.map((one, i) => (i === ramp ? one : { indices: [] }));
+
+const summed = async (
+  plan: ReadoutPlan,
+  selection: Selection,
+  noise: Noise,
+  options: OptionsOf<typeof spec>,
+  context: StepContext,
+): Promise<Sampled> => {
+  const { ramp, header } = plan;
+  const { log } = context;
+  const method = sumMethodOf(settingsOf(ramp, header), options);
+  const sampling = sampleExposure(ramp.times, method, selection.ramps);
+  const whole = await sumReads(plan, sampling, noise, context);
+  const ramps: SampleResult[] = [];
+  try {
+    for (let r = 0; options.rateints && r < ramp.times.length; r++) {
+      if (selection.ramps[r]!.indices.length < 2) continue;
+      const one = sampleExposure(ramp.times, method, onlyRamp(selection.ramps, r));
+      ramps.push(await sumReads(plan, one, noise, context));
+    }
+  } catch (error) {
+    for (const result of [whole, ...ramps]) for (const plane of Object.values(result)) plane.release();
+    throw error;
+  }
+  if (options.reads_used) log.info('all pixels have the reads that NRDUSED says; READSUSED is left out');
+  // What came before asked for a fit; the sum knows neither.
+  const unmet = [...(plan.fit.mask ? ['dq_init'] : []), ...(plan.fit.jump ? ['jump'] : [])];
+  writeProvenance(header, { steps: Object.fromEntries(unmet.map((step) => [step, 'SKIPPED'])) });
+  const reads = sampling.weights.filter((w) => w !== 0).length;
+  const longest = Math.max(...selection.ramps.map(({ indices }) => indices.length));
+  return { method: method(longest), whole, ramps, reads, rampsUsed: sampling.ramps };
+};
+
+const fitted = async (
+  plan: ReadoutPlan,
+  { ramps: chosen }: Selection,
+  noise: Noise,
+  method: FitMethod,
+  options: OptionsOf<typeof spec>,
+  context: StepContext,
+): Promise<Sampled> => {
+  const result = await fitReads(
+    plan,
+    chosen,
+    noise,
+    {
+      method,
+      variance: options.variance === 'jwst' ? 'jwst' : 'exact',
+      perRamp: options.rateints,
+      readsUsed: options.reads_used,
+    },
+    context,
+  );
+  if (result.method !== method) context.log.warn(`${method} needs three differences of reads; ols was done`);
+  if (plan.fit.mask && stepState(plan.header, 'dq_init') === 'COMPLETE' && !plan.header.has('R_MASK'))
+    writeProvenance(plan.header, { steps: { dq_init: 'SKIPPED' } });
+  const used = chosen.filter(({ indices }) => indices.length >= 2);
+  const reads = used.reduce((sum, { indices }) => sum + indices.length, 0);
+  return { method: result.method, whole: result, ramps: result.ramps, reads, rampsUsed: used.length };
+};
+
+const frameOf = (
+  { header, sciHeader, shape }: ReadoutPlan,
+  { slope, varPoisson, varRnoise, dq }: SampleResult | RampFit,
+): ImageModel => ({
+  ...{ header, sciHeader, shape, sci: slope, dq, varPoisson, varRnoise },
+  ...{ extra: [], units: 'DN/s', warnings: [] },
+});
+
+const warn = ({ ramp }: ReadoutPlan, used: number, { log }: StepContext): void => {
   for (const warning of ramp.warnings) log.warn(warning);
-  const lost = ramp.times.length - ramps;
+  const lost = ramp.times.length - used;
   if (lost > 0) log.warn(`${lost} of ${ramp.times.length} ramps have fewer than two reads and are left out`);
 };
 
 /** What was done, in words that the next step and the reader need. */
 const describe = (
   { header, sciHeader, ramp }: ReadoutPlan,
-  method: SamplingMethod,
-  { weights, ramps }: ExposureSampling,
+  { method, reads, rampsUsed }: Sampled,
+  { text }: Selection,
 ): void => {
-  header.set('SAMPMODE', method.kind.toUpperCase(), 'sampling of the ramps');
-  if (method.kind === 'mcds') header.set('NCOADD', method.n, 'reads averaged at each end of a ramp');
+  const kind = typeof method === 'string' ? method : method.kind;
+  header.set('SAMPMODE', kind.toUpperCase(), 'sampling of the ramps');
+  if (typeof method === 'object' && method.kind === 'mcds')
+    header.set('NCOADD', method.n, 'reads averaged at each end of a ramp');
   header
-    .set('NRDUSED', weights.filter((w) => w !== 0).length, 'reads used, all ramps')
-    .set('NRMPUSED', ramps, 'ramps whose slopes were averaged')
+    .set('NRDUSED', reads, 'reads used, all ramps')
+    .set('NRMPUSED', rampsUsed, 'ramps whose slopes were averaged')
     .set('TIMESRC', ramp.timeSource, 'where the times of the reads came from');
+  if (text !== undefined) header.set('RDSELECT', text, 'how reads were chosen');
   if (ramp.timeSource === 'none' || exposureTimeSeconds([header, sciHeader]) !== undefined) return;
   const seconds = ramp.times.reduce((sum, times) => sum + (times.at(-1) ?? 0) - (times[0] ?? 0), 0);
   header.set('EXPTIME', seconds, '[s] first to last read, all ramps together');
 };
 
+/** DN over the ramp, as iris_readout has them; EXPTIME becomes the time that makes DN/s of them again. */
+const asIrisReadout = async (
+  plan: ReadoutPlan,
+  frames: readonly ImageModel[],
+  { method }: Sampled,
+  { ramps }: Selection,
+  { engine }: StepContext,
+): Promise<ImageModel[]> => {
+  const first = ramps.findIndex(({ indices }) => indices.length >= 2);
+  const times = ramps[first]!.indices.map((i) => plan.ramp.times[first]![i]!);
+  const seconds = compatSeconds(method, times);
+  for (const { sci, varPoisson, varRnoise } of frames)
+    await engine.divideValue({ sci, value: 1 / seconds, variances: [varPoisson, varRnoise] });
+  plan.header.set('EXPTIME', seconds, '[s] over which the DN were collected, one ramp');
+  return frames.map((frame) => ({ ...frame, units: 'DN' }));
+};
+
 /**
- * Slope of each pixel, DN/s, from all reads of all ramps, streamed from their files through bias, non-linearity
- * and the weights of the sampling method: CDS, MCDS and UTR are all Σ wᵣ·F(xᵣ) with Σ wᵣ = 0. With them the exact
- * variances of that sum: photons VAR_POISSON = max(slope, 0)/gain·P, reads VAR_RNOISE = σ²·R. Several ramps are
- * averaged.
+ * Slope of each pixel, DN/s, from the reads of all ramps, replayed from their files through bias, offsets and
+ * non-linearity. CDS, MCDS and UTR are Σ wᵣ·F(xᵣ) with Σ wᵣ = 0, with the exact variances of that sum: photons
+ * VAR_POISSON = max(slope, 0)/gain·P, reads VAR_RNOISE = σ²·R; several ramps are averaged. OLS and LIKELY fit the good
+ * reads of each pixel, jumps and saturation taken into account.
  *
- * Without a gain (reference, header, telemetry) VAR_POISSON is NaN, unknown; without a read noise VAR_RNOISE is.
+ * Without a gain (reference, header, telemetry) VAR_POISSON is NaN, unknown; without a read noise VAR_RNOISE is. The
+ * fits need both.
  *
  * @see samplingWeights of @iris-drs/kernels for the equations; Offenberg et al. 2001, PASP 113, 240
+ * @see Fixsen et al. 2000, PASP 112, 1350 (ols); Brandt 2024, PASP 136, 045004 (likely)
  */
 export const readoutsamp = defineStep<ReadoutPlan, typeof spec>({
   name: 'readoutsamp',
@@ -73,33 +187,35 @@ export const readoutsamp = defineStep<ReadoutPlan, typeof spec>({
   referenceTypes: [],
   optionalReferenceTypes: ['gain', 'readnoise'],
   async process(plan, options, context) {
-    const { ramp, header, sciHeader, shape } = plan;
-    const { engine, log } = context;
-    const settings = settingsOf(ramp, header);
-    const method = methodOf(settings, options);
-    const sampling = sampleExposure(ramp.times, method);
-    const { weights, poissonFactor, readNoiseFactor } = sampling;
-    warn(plan, sampling, log);
-
+    const settings = settingsOf(plan.ramp, plan.header);
+    const selection = await selectReads(plan.ramp, options);
     const gain = await gainOf(plan, settings, context);
     using held = new DisposableStack();
     const readNoise = await readNoiseOf(settings, gain, context);
     if (readNoise?.owned) held.use(readNoise.owned);
-    const { slope, varPoisson, varRnoise, dq } = await engine.sample({
-      reads: ramp.reads.flat(),
-      ...{ weights, poissonFactor, readNoiseFactor, shape },
-      ...{ nonlinearity: plan.nonlinearity, bias: plan.bias, saturation: plan.saturation },
-      ...{ gain, readNoise: readNoise?.value },
-    });
-    const rate = { sci: slope, dq, varPoisson, varRnoise, extra: [], units: 'DN/s', warnings: [] };
-    plan.frame = { header, sciHeader, shape, ...rate };
-    for (const flags of plan.flags) await engine.orFlags(dq, flags);
-    await addInputFlags(
-      engine,
-      ramp,
-      weights.map((w) => w !== 0),
-      dq,
+    const noise = { gain, readNoise: readNoise?.value };
+    const method = fitMethodOf(options);
+    const sampled = method
+      ? await fitted(plan, selection, noise, method, options, context)
+      : await summed(plan, selection, noise, options, context);
+    warn(plan, sampled.rampsUsed, context);
+    plan.frame = frameOf(plan, sampled.whole);
+    plan.ramps.push(...sampled.ramps.map((one) => frameOf(plan, one)));
+    if ('readsUsed' in sampled.whole && sampled.whole.readsUsed) {
+      held.use(sampled.whole.readsUsed);
+      plan.frame = { ...plan.frame, extra: [readsUsedHdu(sampled.whole.readsUsed)] };
+    }
+    for (const one of sampled.ramps) if ('readsUsed' in one && one.readsUsed) held.use(one.readsUsed);
+    describe(plan, sampled, selection);
+    if (options.compat === 'none') return;
+    const [frame, ...ramps] = await asIrisReadout(
+      plan,
+      [plan.frame, ...plan.ramps],
+      sampled,
+      selection,
+      context,
     );
-    describe(plan, method(ramp.shape[1]), sampling);
+    plan.frame = frame!;
+    plan.ramps.splice(0, plan.ramps.length, ...ramps);
   },
 });

@@ -13,21 +13,40 @@ const openThreshold: OpenReference<SaturationReference> = async (engine, path, f
   return flagWhereUnknown(engine, found, threshold, DQ.NO_SAT_CHECK);
 };
 
+const spec = {
+  n_pix_grow_sat: {
+    type: 'integer',
+    default: null,
+    min: 0,
+    doc: 'Pixels in x and y to which saturation spreads; None: 1 for ols and likely, 0 for cds, mcds and utr',
+  },
+  ad_floor: {
+    type: 'float',
+    default: 0,
+    doc: 'DN; a read at or below it is AD_FLOOR and left out of a fit (ols, likely)',
+  },
+} as const;
+
 /**
- * Pixels with a used read at or above the SATURATION threshold get SATURATED and DO_NOT_USE. The threshold is in DN
- * as read, bias included.
+ * A read at or above the SATURATION threshold is saturated, and so are all later ones of its ramp. The threshold is in
+ * DN as read, bias included. `ols` and `likely` fit the reads before; a weighted sum cannot leave out reads of one
+ * pixel, so with cds, mcds and utr a saturated read that was used makes the pixel SATURATED and DO_NOT_USE.
  *
- * stcal `saturation`, for pixels instead of reads.
+ * stcal `saturation`.
  */
-export const saturation = defineStep<ReadoutPlan, Record<never, never>>({
+export const saturation = defineStep<ReadoutPlan, typeof spec>({
   name: 'saturation',
-  doc: 'Flag pixels that reach the SATURATION threshold',
-  spec: {},
+  doc: 'Flag reads that reach the SATURATION threshold',
+  spec,
   referenceTypes: ['saturation'],
-  async process(plan, _options, { reference }) {
+  async process(plan, options, { reference }) {
     const found = await reference('saturation', openThreshold);
     if (!found) return;
-    plan.saturation = found.threshold;
+    plan.saturation = {
+      threshold: found.threshold,
+      floor: options.ad_floor,
+      ...(options.n_pix_grow_sat === null ? {} : { grow: options.n_pix_grow_sat }),
+    };
     if (found.dq) plan.flags.push(found.dq);
   },
 });

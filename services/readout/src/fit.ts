@@ -1,0 +1,128 @@
+import { readPixelFlags } from '@iris-drs/datamodels';
+import type { FitRampResult, Ramp, RampFit } from '@iris-drs/kernels';
+import { type StepContext, StepError } from '@iris-drs/stpipe';
+import type { Noise } from './noise.ts';
+import type { ReadoutPlan } from './plan.ts';
+import { tooFewReads } from './sampling.ts';
+import type { ChosenReads } from './selection.ts';
+
+export interface FitOptions {
+  readonly method: 'ols' | 'likely';
+  readonly variance: 'exact' | 'jwst';
+  readonly perRamp: boolean;
+  readonly readsUsed: boolean;
+}
+
+/** Each ramp's reads that enter, with what belongs to each of them. */
+const chosenRamps = ({ ramp, refpix, shape }: ReadoutPlan, chosen: readonly ChosenReads[]): Ramp[] => {
+  const [, nx] = shape;
+  let first = 0;
+  return ramp.reads.flatMap((reads, r): Ramp[] => {
+    const start = first;
+    first += reads.length;
+    const { indices } = chosen[r]!;
+    if (indices.length < 2) return [];
+    const pick = <T>(of: readonly T[]): T[] => indices.map((i) => of[i]!);
+    const flags = ramp.groupDq?.[r];
+    const offsets = refpix && new Float32Array(indices.length * nx);
+    for (const [k, i] of indices.entries())
+      offsets?.set(refpix!.columns.subarray((start + i) * nx, (start + i + 1) * nx), k * nx);
+    return [
+      {
+        reads: pick(reads),
+        times: pick(ramp.times[r]!),
+        ...(flags ? { groupDq: pick(flags) } : {}),
+        ...(offsets ? { offsets } : {}),
+      },
+    ];
+  });
+};
+
+const needed = (method: string, missing: string, remedy: string): StepError =>
+  new StepError(
+    'STEP_INPUT',
+    'readoutsamp',
+    `${method} needs the ${missing}, and nobody gives one. ${remedy}`,
+  );
+
+/** Gain and read noise, without which no reads can be weighed. @throws StepError STEP_INPUT */
+const knownNoise = ({ gain, readNoise }: Noise, method: string) => {
+  if (gain === undefined) {
+    const remedy = 'Add a GAIN reference or keyword (e-/DN), or use cds, mcds or utr.';
+    throw needed(method, 'gain', remedy);
+  }
+  if (readNoise === undefined) {
+    const remedy = 'Add a READNOISE reference or keyword READNOIS (electrons), or use cds, mcds or utr.';
+    throw needed(method, 'read noise', remedy);
+  }
+  return { gain, readNoise };
+};
+
+const refuseWeights = (chosen: readonly ChosenReads[], { refpix }: ReadoutPlan, method: string): void => {
+  if (chosen.some(({ quality }) => quality)) {
+    throw new StepError(
+      'STEP_INPUT',
+      'readoutsamp',
+      `${method} weighs reads by their noise and takes no quality_weights; use a threshold, or cds, mcds or utr.`,
+    );
+  }
+  if (refpix?.rows) {
+    throw new StepError(
+      'STEP_INPUT',
+      'readoutsamp',
+      `${method} cannot take row by row what side reference pixels say; set use_side_ref_pixels = False, or use cds, mcds or utr.`,
+    );
+  }
+};
+
+/**
+ * The slope as a fit of each pixel's good reads, replayed from their files tile by tile. The caller releases the
+ * planes.
+ *
+ * @throws StepError STEP_INPUT without gain or read noise, or when no ramp has two reads
+ */
+export const fitReads = async (
+  plan: ReadoutPlan,
+  chosen: readonly ChosenReads[],
+  noise: Noise,
+  options: FitOptions,
+  { engine, log }: StepContext,
+): Promise<FitRampResult> => {
+  const { method } = options;
+  refuseWeights(chosen, plan, method);
+  const ramps = chosenRamps(plan, chosen);
+  if (ramps.length === 0) throw tooFewReads(chosen.map(({ indices }) => indices.length));
+  const { gain, readNoise } = knownNoise(noise, method);
+  if (plan.dark && chosen.some(({ indices }) => indices.some((i, k) => i !== k))) {
+    throw new StepError(
+      'STEP_INPUT',
+      'readoutsamp',
+      `${method} takes reads of a RAMPDARK one by one from the first on; choose reads 0:n, or skip step rampdark.`,
+    );
+  }
+  const mask = await plan.fit.mask?.();
+  const result = await engine.fitRamp({
+    ...{ shape: plan.shape, ramps, mask: mask?.dq, saturation: plan.saturation, bias: plan.bias },
+    ...{ nonlinearity: plan.nonlinearity, dark: plan.dark, gain, readNoise, jump: plan.fit.jump },
+    ...options,
+  });
+  try {
+    const flags = await readPixelFlags(engine, plan.ramp);
+    using held = new DisposableStack();
+    if (flags) held.use(flags);
+    for (const { dq } of [result, ...result.ramps]) {
+      for (const one of plan.flags) await engine.orFlags(dq, one);
+      if (flags) await engine.orFlags(dq, flags);
+    }
+  } catch (error) {
+    for (const fit of [result, ...result.ramps]) releaseFit(fit);
+    throw error;
+  }
+  const hits = result.jumps.reduce((sum, count) => sum + count, 0);
+  if (plan.fit.jump) log.info(`${hits} reads of pixels behind a jump`);
+  return result;
+};
+
+const releaseFit = ({ slope, varPoisson, varRnoise, dq, readsUsed, pedestal }: RampFit): void => {
+  for (const plane of [slope, varPoisson, varRnoise, dq, readsUsed, pedestal]) plane?.release();
+};
