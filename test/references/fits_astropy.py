@@ -1,5 +1,7 @@
 """Reads and writes a 2-D float32 image with astropy, timing each run; requests and answers as fits_cfitsio.c.
 
+`map NY NX` works out the sky coordinates of every pixel of a TAN-SIP frame, whose header comes as JSON on that line.
+
 Read gives an array in the byte order of the machine, as numpy computes fastest on.
 """
 import json
@@ -11,6 +13,7 @@ import warnings
 import astropy
 import numpy as np
 from astropy.io import fits
+from astropy.wcs import WCS
 
 warnings.simplefilter("ignore")
 
@@ -28,6 +31,20 @@ def write(path, pixels, checksum, sync):
         os.close(fd)
 
 
+def read16(path):
+    with fits.open(path) as file:
+        image = next(hdu for hdu in file if hdu.data is not None)
+        return image.data.astype(np.uint16)
+
+
+def sky(header, ny, nx):
+    wcs = WCS(fits.Header(list(header.items())))
+    y, x = np.mgrid[0:ny, 0:nx].reshape(2, -1).astype(float)
+    start = time.perf_counter()
+    ra, dec = wcs.all_pix2world(x, y, 0)
+    return time.perf_counter() - start, float(dec[-1])
+
+
 def answer(**fields):
     print(json.dumps(fields), flush=True)
 
@@ -37,7 +54,15 @@ pixels = None
 for line in sys.stdin:
     what, path, *numbers = line.split()
     try:
-        if what == "read":
+        if what == "map":
+            seconds, value = sky(json.loads("".join(numbers[1:])), int(path), int(numbers[0]))
+        elif what == "read16":
+            start = time.perf_counter()
+            image = read16(path)
+            seconds = time.perf_counter() - start
+            value = float(image[-1, -1])
+            del image
+        elif what == "read":
             start = time.perf_counter()
             image = read(path)
             seconds = time.perf_counter() - start

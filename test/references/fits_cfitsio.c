@@ -3,6 +3,8 @@
  * Requests on standard input, one a line; answers on standard output, one JSON object a line:
  *   read PATH                        open, header, all pixels into a buffer that is reused, close
  *   write PATH CHECKSUM FSYNC NY NX  create, all pixels, CHECKSUM and DATASUM if 1, close, fsync if 1
+ *   read16 PATH                      the first image, packed or not, as uint16 into a buffer that is reused
+ *   rice PATH SOURCE                 the uint16 image of SOURCE, which is read untimed, written RICE_1 packed
  */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
@@ -63,17 +65,60 @@ static int write_image(const char *path, int checksum, int sync, long ny, long n
   return status;
 }
 
+static unsigned short *shorts;
+static long short_capacity;
+
+static int read_shorts(const char *path, long axes[2]) {
+  fitsfile *file;
+  int status = 0, bitpix, naxis;
+  fits_open_image(&file, path, READONLY, &status);
+  fits_get_img_param(file, 2, &bitpix, &naxis, axes, &status);
+  if (status == 0) {
+    long count = axes[0] * axes[1];
+    if (count > short_capacity) {
+      free(shorts);
+      shorts = malloc(count * sizeof *shorts);
+      if (!shorts) exit(1);
+      memset(shorts, 0, count * sizeof *shorts);
+      short_capacity = count;
+    }
+    fits_read_img(file, TUSHORT, 1, count, NULL, shorts, NULL, &status);
+  }
+  fits_close_file(file, &status);
+  return status;
+}
+
+static int write_rice(const char *path, long axes[2]) {
+  fitsfile *file;
+  int status = 0;
+  fits_create_diskfile(&file, path, &status);
+  fits_set_compression_type(file, RICE_1, &status);
+  fits_create_img(file, USHORT_IMG, 2, axes, &status);
+  fits_write_img(file, TUSHORT, 1, axes[0] * axes[1], shorts, &status);
+  fits_close_file(file, &status);
+  return status;
+}
+
 int main(void) {
-  char line[4400], path[4096];
+  char line[8400], path[4096], source[4096];
   float version;
   fits_get_version(&version);
   printf("{\"name\":\"cfitsio %.4g\"}\n", version);
   fflush(stdout);
   while (fgets(line, sizeof line, stdin)) {
     int checksum, sync, status;
-    long ny, nx;
-    double start;
-    if (sscanf(line, "read %4095s", path) == 1) {
+    long ny, nx, axes[2];
+    double start, value = -1;
+    if (sscanf(line, "read16 %4095s", path) == 1) {
+      start = now();
+      status = read_shorts(path, axes);
+      value = shorts ? shorts[short_capacity - 1] : -1;
+    } else if (sscanf(line, "rice %4095s %4095s", path, source) == 2) {
+      status = read_shorts(source, axes);
+      start = now();
+      if (status == 0) status = write_rice(path, axes);
+      value = shorts ? shorts[short_capacity - 1] : -1;
+    } else if (sscanf(line, "read %4095s", path) == 1) {
       start = now();
       status = read_image(path);
     } else if (sscanf(line, "write %4095s %d %d %ld %ld", path, &checksum, &sync, &ny, &nx) == 5) {
@@ -88,7 +133,7 @@ int main(void) {
       fits_get_errstatus(status, text);
       printf("{\"error\":\"cfitsio: %s\"}\n", text);
     } else {
-      printf("{\"seconds\":%.9f,\"value\":%.9g}\n", now() - start, pixels[capacity - 1]);
+      printf("{\"seconds\":%.9f,\"value\":%.9g}\n", now() - start, value < 0 ? pixels[capacity - 1] : value);
     }
     fflush(stdout);
   }

@@ -6,6 +6,8 @@ import { type Engine, openEngine, type RawImage } from '@iris-drs/kernels';
 import { CliError } from '../../errors.ts';
 import { type Case, compare, timed } from './compare.ts';
 import { fillByEngine, removeFile, writeUnflushed } from './files.ts';
+import { benchIntegers } from './fits-integers.ts';
+import { benchSky } from './fits-sky.ts';
 import type { BenchLine, Suite } from './line.ts';
 import { asking, compiledReference, pythonReference, type Reference } from './reference.ts';
 
@@ -119,7 +121,8 @@ const benchWrite = async ({ engine, image, references, directory, runs }: Scene)
  * Reading and writing a float32 image, from the page cache and into it: the server's path (frames of the pool, all
  * threads) and the plain reader and writer (one thread), beside cfitsio and astropy doing the same work.
  */
-export const fits: Suite = async ({ size, runs, directory, say }) => {
+export const fits: Suite = async (settings) => {
+  const { size, runs, directory, say } = settings;
   const data = pattern(new Float32Array(size * size));
   say(`float32 of ${data.byteLength} bytes in ${directory}`);
   const found = await Promise.all([
@@ -136,7 +139,12 @@ export const fits: Suite = async ({ size, runs, directory, say }) => {
       directory,
       runs,
     } as const;
-    return [...(await benchRead(scene)), ...(await benchWrite(scene))];
+    return [
+      ...(await benchRead(scene)),
+      ...(await benchWrite(scene)),
+      ...(await benchIntegers(settings, references)),
+      ...(await benchSky(settings, references)),
+    ];
   } finally {
     for (const reference of references) reference.close();
     await engine.close();
