@@ -114,7 +114,7 @@ export const openDesk = (deps: DeskDeps): Desk => {
       log.info({ exposure: exposureId, stage, detector, inputs: task.inputs.length }, 'task');
       next = withTask(next, detector, stage);
     }
-    if (next !== (await store.get(exposureId))) await store.save(next);
+    if (next !== store.known(exposureId)) await store.save(next);
   };
 
   const settleWaiting = async (observationId: string | undefined): Promise<void> => {

@@ -37,6 +37,8 @@ const REFRESH_MILLIS = 24 * 3600 * 1000;
 /** The exposures' records: in memory, and in the bucket by compare-and-set. One writer: the active assembly. */
 export interface RecordStore {
   get(exposureId: string): Promise<ExposureRecord | undefined>;
+  /** The record as it is in memory, where `get` puts it. */
+  known(exposureId: string): ExposureRecord | undefined;
   /** Records in memory. */
   recent(): Iterable<ExposureRecord>;
   /** Every record of an observation in memory; of a standalone exposure none. */
@@ -166,6 +168,7 @@ export const openStore = async (nc: NatsConnection): Promise<RecordStore> => {
       keep(entry.json<ExposureRecord>());
       return records.get(exposureId)?.record;
     },
+    known: (exposureId) => records.get(exposureId)?.record,
     *recent() {
       for (const { record } of records.values()) yield record;
     },
