@@ -1,4 +1,4 @@
-import { exposureTimeSeconds, type ImageModel, stepState, writeProvenance } from '@iris-drs/datamodels';
+import { exposureTimeSeconds, type ImageModel, writeProvenance } from '@iris-drs/datamodels';
 import type { RampFit, SampleResult, SamplingMethod } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
 import { fitReads } from '../fit.ts';
@@ -110,7 +110,7 @@ const fitted = async (
     context,
   );
   if (result.method !== method) context.log.warn(`${method} needs three differences of reads; ols was done`);
-  if (plan.fit.mask && stepState(plan.header, 'dq_init') === 'COMPLETE' && !plan.header.has('R_MASK'))
+  if (plan.fit.mask && plan.header.get('R_MASK') === 'N/A')
     writeProvenance(plan.header, { steps: { dq_init: 'SKIPPED' } });
   const used = chosen.filter(({ indices }) => indices.length >= 2);
   const reads = used.reduce((sum, { indices }) => sum + indices.length, 0);
