@@ -8,7 +8,7 @@ const HOST_IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const FOLD_WORDS = 1 << 18;
 
 /** A sum as ones' complement addition leaves it: 0 only if nothing but zeros was added. */
-export function fold(sum: number): number {
+function fold(sum: number): number {
   return sum === 0 ? 0 : sum % MODULUS || MODULUS;
 }
 

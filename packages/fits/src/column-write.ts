@@ -179,6 +179,6 @@ export function encodeColumn(
   return { cells };
 }
 
-export function refuse(text: string, place: FitsPlace): FitsError {
+function refuse(text: string, place: FitsPlace): FitsError {
   return new FitsError('WRITE_COLUMN', text, place);
 }

@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 const PYTHON = process.env.DRS_PYTHON ?? '/usr/bin/python3';
 
 /** FITS files that astropy ships for its own tests. */
-export const ASTROPY_DATA = '/usr/lib/python3/dist-packages/astropy/io/fits/tests/data';
+const ASTROPY_DATA = '/usr/lib/python3/dist-packages/astropy/io/fits/tests/data';
 
 /** An absent oracle fails under DRS_REQUIRE_ORACLES=1, else is announced and skipped by the caller's early return. */
 function absent(what: string): undefined {
