@@ -15,7 +15,13 @@ export type { ByteSource } from './source.ts';
 export { type Column, type ColumnData, cellOf, readTable, type Table } from './table.ts';
 export { type CompressOptions, compressImage } from './tiles/compress.ts';
 export type { FitsValue } from './value.ts';
-export { type Check, type Finding, type Verification, type VerifyOptions, verifyFits } from './verify/index.ts';
+export {
+  type Check,
+  type Finding,
+  type Verification,
+  type VerifyOptions,
+  verifyFits,
+} from './verify/index.ts';
 export {
   type AxisKind,
   type FrameMapOptions,

@@ -20,8 +20,10 @@ export async function checkCells(
   columns: readonly VerifiedColumn[],
 ): Promise<void> {
   const { unit } = checking;
-  const [rowBytes = 0, rows = 0] = unit.axes;
+  const [rowBytes = 0, axis = 0] = unit.axes;
   if (rowBytes <= 0 || columns.length === 0) return;
+  // No more rows than there are, whatever NAXIS2 says.
+  const rows = Math.min(axis, Math.floor(unit.dataBytes / rowBytes));
   const inspectors = columns.flatMap((column) => inspectorOf(source, checking, column) ?? []);
   const gaps = unit.type === 'table' ? checkGaps(checking, columns) : undefined;
   if (inspectors.length === 0 && !gaps) return;

@@ -2,6 +2,7 @@ import { FitsError } from '../errors.ts';
 import { parseTdim, parseTform, type Tform } from '../tform.ts';
 import { displayProblem } from './display.ts';
 import { shown } from './finding.ts';
+import { fixedInteger } from './mandatory.ts';
 import type { HeaderRecord } from './record.ts';
 import { type Checking, type Expected, first, hasType, type Numbered, placeOf, stringOf } from './unit.ts';
 
@@ -36,7 +37,6 @@ export function checkColumns(checking: Checking): VerifiedColumn[] {
   for (const prefix of ['TCRVL', 'TCDLT', 'TCRPX', 'TCROT']) each(checking, prefix, 'number');
   for (const prefix of ['TCTYP', 'TCUNI']) each(checking, prefix, 'string');
   for (const { record, n } of each(checking, 'TDISP', 'string')) {
-    if (record.value === '') continue;
     const format = formatOf(checking, n);
     const problem = displayProblem(record.value, format);
     if (problem) report.error('column', placeOf(unit, record), `${shown(record.value)} ${problem}`);
@@ -54,12 +54,16 @@ export function checkColumns(checking: Checking): VerifiedColumn[] {
   return columns;
 }
 
+/** Keywords whose value is a code, which begins with the first character. */
+const CODES = new Set(['TFORM', 'TDISP', 'TDIM']);
+
 /** Keywords of this prefix whose index is that of a column and whose value is of the right type. */
 function each(checking: Checking, prefix: string, type: Expected): Numbered[] {
   const { unit, report } = checking;
   return (unit.numbered.get(prefix) ?? []).filter(({ record, n }) => {
+    if (prefix === 'TDISP' && record.value === '') return false;
     const legal = hasType(checking, record, type);
-    if (legal && record.value.startsWith(' ')) {
+    if (legal && CODES.has(prefix) && record.value.startsWith(' ')) {
       report.error('column', placeOf(unit, record), `${shown(record.value)} begins with a blank`);
     }
     if (n >= 1 && n <= unit.tfields) return legal;
@@ -103,7 +107,7 @@ function formats(checking: Checking): Map<number, HeaderRecord> {
   const { unit, report } = checking;
   const found = new Map<number, HeaderRecord>();
   for (const { record, n } of each(checking, 'TFORM', 'string')) found.set(n, record);
-  for (let n = 1; n <= Math.min(unit.tfields, 999); n++) {
+  for (let n = 1; n <= unit.tfields; n++) {
     const keyword = `TFORM${n}`;
     if (!unit.keywords.has(keyword)) {
       report.error(
@@ -241,7 +245,10 @@ function asciiColumns(checking: Checking): VerifiedColumn[] {
   const columns: VerifiedColumn[] = [];
   const rowBytes = unit.axes[0] ?? 0;
   const starts = new Map<number, HeaderRecord>();
-  for (const { record, n } of each(checking, 'TBCOL', 'integer')) starts.set(n, record);
+  for (const { record, n } of each(checking, 'TBCOL', 'integer')) {
+    fixedInteger(checking, record);
+    starts.set(n, record);
+  }
   for (const { record } of [...(unit.numbered.get('TDIM') ?? []), ...theap(checking)]) {
     report.error('misplaced', placeOf(unit, record), 'only binary tables have this keyword');
   }

@@ -17,8 +17,7 @@ export function checkKeywords(
 ): void {
   const { unit, report } = checking;
   for (const [keyword, type] of TYPES) {
-    const record = first(unit, keyword);
-    if (record) hasType(checking, record, type);
+    for (const record of unit.keywords.get(keyword) ?? []) hasType(checking, record, type);
   }
   const epoch = first(unit, 'EPOCH');
   if (epoch)
@@ -28,7 +27,13 @@ export function checkKeywords(
       'EPOCH is no longer to be used, EQUINOX is its name now',
     );
   const inherit = first(unit, 'INHERIT');
-  if (inherit && unit.index > 0 && hasType(checking, inherit, 'logical') && inherit.value === 'T' && primaryHasData) {
+  if (
+    inherit &&
+    unit.index > 0 &&
+    hasType(checking, inherit, 'logical') &&
+    inherit.value === 'T' &&
+    primaryHasData
+  ) {
     report.warning(
       'reserved',
       placeOf(unit, inherit),

@@ -74,6 +74,14 @@ function checkExtension(checking: Checking): void {
   const at = 3 + unit.axes.length;
   const pcount = inOrder(checking, at, 'PCOUNT');
   const gcount = inOrder(checking, at + 1, 'GCOUNT');
+  for (const [keyword, expected] of [
+    ['PCOUNT', pcount],
+    ['GCOUNT', gcount],
+  ] as const) {
+    for (const record of unit.keywords.get(keyword) ?? []) {
+      if (record !== expected) hasType(checking, record, 'integer');
+    }
+  }
   if (unit.type === 'unknown') return;
   if (pcount?.type === 'integer') {
     const value = Number(pcount.value);

@@ -18,6 +18,7 @@ export interface Unit {
   /** NAXIS1, NAXIS2, … */
   readonly axes: readonly number[];
   readonly pcount: number;
+  /** TFIELDS, at most 999. */
   readonly tfields: number;
   /** All records before END. */
   readonly records: readonly HeaderRecord[];

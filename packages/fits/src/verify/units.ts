@@ -7,6 +7,7 @@ import { indexKeywords, type Unit, type UnitType } from './unit.ts';
 /** Bounds that no sane file meets. */
 const MAX_HEADER_BYTES = 4000 * BLOCK;
 const MAX_UNITS = 20_000;
+const MAX_COLUMNS = 999;
 const FIRST_READ = 10 * BLOCK;
 
 /** A source whose length may grow while it is looked at, as a gzip'ed file does. */
@@ -158,7 +159,7 @@ function locate(
     bitpix,
     axes,
     pcount,
-    tfields: integers.get('TFIELDS') ?? 0,
+    tfields: Math.min(integers.get('TFIELDS') ?? 0, MAX_COLUMNS),
     records,
     keywords,
     numbered,
