@@ -1,7 +1,7 @@
 import { FitsError, type FitsPlace } from '../errors.ts';
 import { inflate, mostInflated } from '../inflate.ts';
 import { exactStorage, type Pixels, type Storage } from '../pixels.ts';
-import { swapInPlace } from '../swap.ts';
+import { flipSign, swapInPlace } from '../swap.ts';
 import type { Codec } from './codec.ts';
 import type { TiledImage } from './describe.ts';
 import { plioDecode } from './plio.ts';
@@ -96,12 +96,12 @@ export function decodeTile(
   }
   if (method === 'RICE_1') return need(decodeRice(image, packed, pixels, workshop));
   if (method === 'PLIO_1') {
-    const out = new Int32Array(pixels);
+    const { bitpix, bzero } = image.format;
+    const out =
+      bitpix === 8 ? new Uint8Array(pixels) : bitpix === 16 ? new Int16Array(pixels) : new Int32Array(pixels);
     if (!plioDecode(bytes, out)) throw damaged();
     // Unsigned 16-bit numbers are kept as what they mean, not as what a plain image would store.
-    if (image.format.bitpix === 16 && image.format.bzero === 32768) {
-      for (let i = 0; i < pixels; i++) out[i] = (out[i] as number) - 32768;
-    }
+    if (bitpix === 16 && bzero === 32768) flipSign(new Uint8Array(out.buffer), 2);
     return out;
   }
   if (!workshop.codec) {

@@ -3,10 +3,10 @@
  * which move along the row and set, raise or lower a "current" value.
  *
  * @param bytes  16-bit words, big-endian
- * @param out    filled with numbers of up to 24 bits
+ * @param out    filled with numbers of up to 24 bits, cut to what it holds
  * @returns      false if the list is damaged
  */
-export function plioDecode(bytes: Uint8Array, out: Int32Array): boolean {
+export function plioDecode(bytes: Uint8Array, out: Int32Array | Int16Array | Uint8Array): boolean {
   const words = bytes.length >> 1;
   const word = (i: number) => ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
   if (words < 3) return false;
