@@ -101,6 +101,7 @@ const baseTask = (record: ExposureRecord, frame: FrameState, stage: Stage): Task
   aborted: record.exposure.aborted,
   lastEventTime: new Date(frame.lastEventMillis),
   remark: '',
+  follow: false,
 });
 
 const readoutTask = (record: ExposureRecord, frame: FrameState): Task => ({
@@ -114,6 +115,7 @@ const readoutTask = (record: ExposureRecord, frame: FrameState): Task => ({
     },
   ],
   keywords: [...(record.keywords[frame.detector] ?? [])],
+  follow: frame.follow === true,
 });
 
 const calibTask = (record: ExposureRecord, frame: FrameState, product: ProductSummary): Task => ({
@@ -216,6 +218,12 @@ export const dueTasks = (
     const task = nextTask(record, frame, observation, now, rules);
     return task ? [{ stage: task.stage as Stage, detector: frame.detector, task }] : [];
   });
+
+/** Frames whose reads are followed, of an exposure that is over: the followers have to be told. */
+export const dueEnds = ({ exposure, frames }: ExposureRecord): FrameState[] =>
+  exposure.state === 'ended' || exposure.state === 'aborted'
+    ? Object.values(frames).filter(({ follow, endAnnounced }) => follow && !endAnnounced)
+    : [];
 
 /** True while something about the exposure can still change without a new event: it has to be looked at again. */
 export const isWaiting = (record: ExposureRecord): boolean =>

@@ -13,7 +13,7 @@ import { Product } from '@iris-drs/proto';
 import type { ExposureFact } from '@iris-drs/tmt';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/nats-core';
-import { dueTasks, isTimeToLook, type Rules } from './decide.ts';
+import { dueEnds, dueTasks, isTimeToLook, type Rules } from './decide.ts';
 import { takeFiles } from './files.ts';
 import {
   applyFact,
@@ -21,10 +21,12 @@ import {
   hear,
   isOfExposure,
   isProgress,
+  isReadFile,
   type Memory,
   withDetectorsInUse,
 } from './intake.ts';
-import { type ExposureRecord, withProduct, withTask } from './record.ts';
+import { publishEnd, publishRead } from './reads.ts';
+import { type ExposureRecord, withEnd, withProduct, withTask } from './record.ts';
 import { ended, keywordsFor, resumed, type Settings } from './settings.ts';
 import type { StatusEvents } from './status-events.ts';
 import type { RecordStore } from './store.ts';
@@ -114,6 +116,10 @@ export const openDesk = (deps: DeskDeps): Desk => {
       log.info({ exposure: exposureId, stage, detector, inputs: task.inputs.length }, 'task');
       next = withTask(next, detector, stage);
     }
+    for (const frame of dueEnds(next)) {
+      await publishEnd(deps, next, frame);
+      next = withEnd(next, frame);
+    }
     if (next !== store.known(exposureId)) await store.save(next);
   };
 
@@ -139,8 +145,10 @@ export const openDesk = (deps: DeskDeps): Desk => {
       applyFact(before, fact, arrivedMillis, memory, set),
     );
     if (!record) return;
+    if (isReadFile(fact)) await publishRead(deps, fact, arrivedMillis);
     const isAborted = record.exposure.aborted && !before?.exposure.aborted;
-    if (isProgress(fact) && !isAborted) {
+    const isFile = record.files.length > 0 && record.files !== before?.files;
+    if (isProgress(fact) && !isAborted && !isFile) {
       if (record !== before) store.note(record);
       return;
     }

@@ -89,6 +89,7 @@ const framesOf = (
       path,
       extver: several ? entry.extver : 0,
       ...(file.level === undefined ? {} : { level: file.level }),
+      ...(file.follow ? { follow: true as const } : {}),
       utDate: utDate(exposure.started ?? exposure.firstSeen),
       lastEventMillis: file.arrivedMillis,
       tasks: [],

@@ -22,6 +22,8 @@ export interface WrittenFile {
   readonly arrivedMillis: number;
   /** `pending` until it is visible on the volume; `taken` when its frames are known, or it was left aside for good. */
   readonly state: 'pending' | 'taken' | 'refused';
+  /** The first read of a ramp whose reads are files of their own. */
+  readonly follow?: true;
 }
 
 /** One detector's part of an exposure. */
@@ -38,6 +40,10 @@ export interface FrameState {
   readonly utDate: string;
   /** When the last event that its next task waits for arrived. */
   readonly lastEventMillis: number;
+  /** Its reads are files of their own, of which `path` is the first: the readout task follows them. */
+  readonly follow?: true;
+  /** The bus knows that there are no more of them. */
+  readonly endAnnounced?: true;
   /** Stages whose task is out. */
   readonly tasks: readonly Stage[];
   /** Products by level. */
@@ -104,6 +110,16 @@ export const withTask = (record: ExposureRecord, detector: string, stage: Stage)
   return { ...next, keywords };
 };
 
+/** The record with the end of a detector's reads noted as announced; the keywords went with it. */
+export const withEnd = (record: ExposureRecord, frame: FrameState): ExposureRecord => {
+  const { [frame.detector]: _told, ...keywords } = record.keywords;
+  return { ...withFrame(record, { ...frame, endAnnounced: true }), keywords };
+};
+
 /** True when events about the detector's start and end can still add to its keywords. */
 export const takesKeywords = (record: ExposureRecord, detector: string): boolean =>
-  !record.frames[detector]?.tasks.includes('readout') && !record.frames[detector]?.products.l1;
+  isFollowed(record.frames[detector]) ||
+  (!record.frames[detector]?.tasks.includes('readout') && !record.frames[detector]?.products.l1);
+
+const isFollowed = (frame: FrameState | undefined): boolean =>
+  frame?.follow === true && !frame.endAnnounced && !frame.products.l1;
