@@ -54,6 +54,10 @@ export const failureSubject = (stage: string, mode: string): string =>
 export const readSubject = (exposureId: string, detector: string): string =>
   `drs.read.${subjectToken(exposureId)}.${detector}`;
 
+/** Looks at ramps under way; core NATS. */
+export const previewSubject = (mode: string, detector: string): string =>
+  `drs.preview.${subjectToken(mode)}.${subjectToken(detector)}`;
+
 /** Our own CSW status events. */
 export const statusEventSubject = (eventName: string): string => `tmt.drs.${subjectToken(eventName)}`;
 

@@ -22,6 +22,7 @@ export type { Change } from './provision.ts';
 export { assertProvisioned, provision } from './provision.ts';
 export type { Published, PublishOptions } from './publish.ts';
 export { messageHeaders, publishDurably } from './publish.ts';
+export { listenReads } from './reads.ts';
 export type { ReduceDeps, ReduceRun } from './reduce.ts';
 export { reduceTask } from './reduce.ts';
 export { reductionService } from './reduction.ts';

@@ -49,6 +49,8 @@ export interface ProducedFrame {
   readonly previewPath?: string;
   /** The inputs really used; the task's when absent. */
   readonly inputs?: readonly Input[];
+  /** When the last event that was waited for arrived, where that was after the task was given out. */
+  readonly lastEventTime?: Date;
   /** Overrides the task's role. */
   readonly role?: string;
   /** How many keywords of the snapshot had no source: counted in a metric. */
@@ -81,27 +83,30 @@ export const productOf = (
   task: Task,
   produced: ProducedFrame,
   run: { traceId: string; stepSeconds: Record<string, number>; finished: Date; schemaVersion: number },
-): Product => ({
-  schemaVersion: run.schemaVersion,
-  level: definition.level,
-  mode: task.mode,
-  detector: task.detector,
-  exposureId: task.exposureId,
-  observationId: task.observationId,
-  role: produced.role ?? task.role,
-  version: task.version || 1,
-  stage: definition.stage,
-  suffix: definition.suffix,
-  frame: produced.frame,
-  traceId: run.traceId,
-  filter: produced.filter ?? '',
-  exposureTimeSeconds: produced.exposureTimeSeconds ?? 0,
-  scale: produced.scale ?? '',
-  exposureStart: produced.exposureStart,
-  lastEventTime: task.lastEventTime,
-  finished: run.finished,
-  latencySeconds: task.lastEventTime ? (run.finished.getTime() - task.lastEventTime.getTime()) / 1000 : 0,
-  stepSeconds: run.stepSeconds,
-  inputs: [...(produced.inputs ?? task.inputs)],
-  previewPath: produced.previewPath ?? '',
-});
+): Product => {
+  const lastEventTime = produced.lastEventTime ?? task.lastEventTime;
+  return {
+    schemaVersion: run.schemaVersion,
+    level: definition.level,
+    mode: task.mode,
+    detector: task.detector,
+    exposureId: task.exposureId,
+    observationId: task.observationId,
+    role: produced.role ?? task.role,
+    version: task.version || 1,
+    stage: definition.stage,
+    suffix: definition.suffix,
+    frame: produced.frame,
+    traceId: run.traceId,
+    filter: produced.filter ?? '',
+    exposureTimeSeconds: produced.exposureTimeSeconds ?? 0,
+    scale: produced.scale ?? '',
+    exposureStart: produced.exposureStart,
+    lastEventTime,
+    finished: run.finished,
+    latencySeconds: lastEventTime ? (run.finished.getTime() - lastEventTime.getTime()) / 1000 : 0,
+    stepSeconds: run.stepSeconds,
+    inputs: [...(produced.inputs ?? task.inputs)],
+    previewPath: produced.previewPath ?? '',
+  };
+};

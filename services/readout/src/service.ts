@@ -20,6 +20,9 @@ import {
 } from '@iris-drs/datamodels';
 import type { Task } from '@iris-drs/proto';
 import { StepError, withRoom } from '@iris-drs/stpipe';
+import { ReadoutError } from './errors.ts';
+import { followReads, promisedReads } from './follow/follow.ts';
+import { openPreviews } from './follow/publish.ts';
 import { readoutPipeline } from './pipeline.ts';
 import { closePlan, closeRamps, planOf, type ReadoutPlan } from './plan.ts';
 import { saveRateints } from './rateints.ts';
@@ -92,13 +95,57 @@ const sampled = async (task: Task, context: StageContext, bench: Workbench): Pro
   );
 };
 
-const reduce = async (task: Task, context: StageContext, bench: Workbench): Promise<ProducedFrame> => {
+const secondsFrom = (variable: string, otherwise: number): number => {
+  const value = Number(process.env[variable]);
+  return Number.isFinite(value) && value > 0 ? value : otherwise;
+};
+
+const followLimits = () => ({
+  graceMillis: secondsFrom('DRS_READ_GRACE', 5) * 1000,
+  idleMillis: secondsFrom('DRS_RAMP_IDLE', 900) * 1000,
+});
+
+/** Reads of a ramp under way, once they are all there: the task as it would be for files that lie there. */
+const followed = async (task: Task, context: StageContext, bench: Workbench) => {
+  const previews = openPreviews(task, context, bench);
+  const promised = await promisedReads(context.volume.existing(inputOf(task).frame?.path ?? ''));
+  const reads = await context.step('follow', () =>
+    followReads(task, context, {
+      ...followLimits(),
+      onRead: (path, all) => previews.read(path, all.size, promised ?? 0),
+    }),
+  );
+  await previews.settled();
+  const known = new Set(task.keywords.map(({ name }) => name));
+  const whole: Task = {
+    ...task,
+    inputs: reads.paths.map((path) => ({
+      ...inputOf(task),
+      frame: { path: context.volume.toRelative(path), size: 0, shape: [], dtype: '', datasum: '' },
+    })),
+    aborted: reads.aborted,
+    keywords: [...task.keywords, ...reads.keywords.filter(({ name }) => !known.has(name))],
+  };
+  const { lastEventTime } = reads;
+  return { whole, more: { inputs: whole.inputs, ...(lastEventTime ? { lastEventTime } : {}) } };
+};
+
+const reduce = async (given: Task, context: StageContext, bench: Workbench): Promise<ProducedFrame> => {
+  const { whole: task, more } = given.follow
+    ? await followed(given, context, bench)
+    : { whole: given, more: {} };
+  if (task.aborted && process.env.DRS_ABORTED === 'none') {
+    throw new ReadoutError(
+      'EXPOSURE_ABORTED',
+      `exposure ${task.exposureId} was aborted, and DRS_ABORTED = none: it gives no product. Its reads are where they were.`,
+    );
+  }
   const model = await sampled(task, context, bench);
   try {
     const produced = await context.step('save', () =>
       frameProduct(bench.engine, model, task, context, { suffix: 'rate' }),
     );
-    return { ...produced, keywordsMissing: missingKeywords(task) };
+    return { ...produced, ...more, keywordsMissing: missingKeywords(task) };
   } finally {
     closeImage(model);
   }

@@ -63,6 +63,7 @@ const reason = (event: CswEvent): { reason?: string } => optional('reason', stri
 const readout = (event: CswEvent): Readout => ({
   ...optional('read', numberParam(event, 'read')),
   ...optional('ramp', numberParam(event, 'ramp')),
+  ...optional('path', stringParam(event, 'filename') ?? stringParam(event, 'path')),
   ...reason(event),
 });
 

@@ -19,6 +19,8 @@ export interface Readout {
   /** Numbers as published: within the ramp, within the exposure; absent in CSW's own events. */
   readonly read?: number;
   readonly ramp?: number;
+  /** Its file, where reads are files of their own and the event names it. */
+  readonly path?: string;
   readonly reason?: string;
 }
 
