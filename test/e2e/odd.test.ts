@@ -72,7 +72,7 @@ it('CBOR events, as TMT publishes them, are followed', async () => {
     const { event } = parseEventLine(line);
     await jetstream(nc).publish('tmt.obs.IRIS.cbor.imager.detector', encodeEventCbor(event));
   }
-  await drs.product(id, 'l2');
+  expect((await drs.product(id, 'l2')).mode).toBe('imager');
 });
 
 it('a ramp of the layout of iris_readout reduces: no gain, no times, detector IRIS1', async () => {

@@ -70,6 +70,7 @@ it('what an instance held when it died comes to the next at once', async () => {
   await bench.begin();
   await bench.task(science, 'readout');
   await bench.quiet();
+  expect(await told()).toEqual(['readout SCI0-0001']);
 });
 
 it('telemetry outlives a restart, as it stood at each exposure', async () => {
