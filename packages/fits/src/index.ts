@@ -1,5 +1,14 @@
 export type { Card } from './card.ts';
 export { addDatasums, datasum } from './checksum.ts';
+export {
+  type DiffOptions,
+  diffFits,
+  type FitsDiff,
+  type HduDiff,
+  type HeaderDiff,
+  type ImageDiff,
+  type TableDiff,
+} from './diff/index.ts';
 export { FitsError, type FitsErrorCode, type FitsPlace } from './errors.ts';
 export { type GroupParameter, type Groups, readGroups } from './groups.ts';
 export { Header, type HeaderEntry } from './header.ts';
