@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   provision: () => import('./commands/provision.ts'),
   publish: () => import('./commands/publish.ts'),
   watch: () => import('./commands/watch.ts'),
+  run: () => import('./commands/run.ts'),
   sim: () => import('./commands/sim.ts'),
   bench: () => import('./commands/bench.ts'),
   fits: () => import('./commands/fits.ts'),
@@ -40,8 +41,8 @@ const main = async ([name, ...args]: readonly string[]): Promise<number> => {
   const load = COMMANDS[name];
   if (!load) throw new CliError(2, `no command '${name}'; commands are: ${Object.keys(COMMANDS).join(', ')}`);
   const command = await load();
-  // `test` hands everything on to the test runner.
-  if (name !== 'test' && (args.includes('--help') || args.includes('-h'))) {
+  // `test` hands everything on to the test runner, `run` shows the options of a class.
+  if (name !== 'test' && name !== 'run' && (args.includes('--help') || args.includes('-h'))) {
     process.stdout.write(`usage: drs ${command.usage}\n${command.summary}\n`);
     return 0;
   }

@@ -1,1 +1,5 @@
-export {};
+export { stepLookup } from './catalogue.ts';
+export { PipelineError, type PipelineErrorCode } from './errors.ts';
+export type { RunProgress, RunRequest } from './job.ts';
+export type { LogLevel, RunLog } from './log.ts';
+export { runConfigured } from './run.ts';

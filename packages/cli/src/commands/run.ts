@@ -1,0 +1,106 @@
+import { mkdirSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { writeAtomically } from '@iris-drs/fits/node';
+import { openEngine } from '@iris-drs/kernels';
+import { runConfigured, stepLookup } from '@iris-drs/pipelines';
+import {
+  type Configured,
+  configToJson,
+  configure,
+  loadConfigFile,
+  parametersText,
+  VERSION,
+} from '@iris-drs/stpipe';
+import { usageError } from '../errors.ts';
+import { type RunArguments, readArguments } from './run/arguments.ts';
+import { asCliError } from './run/failures.ts';
+import { classHelp } from './run/help.ts';
+import { runOutput } from './run/log.ts';
+import { referencesOf } from './run/references.ts';
+
+export const usage =
+  'run CFG_OR_CLASS [--KEY VALUE] [--steps.STEP.KEY VALUE] [--save-parameters FILE] [--verbose] [--version] [files] ' +
+  '(= tmtrun) | run CFG_OR_CLASS --help | run --dump-config FILE.cfg';
+export const summary =
+  'run a pipeline or a step on files, offline: Image2Pipeline, PreprocessFlatfield, ROPPipeline, DarkCurrentStep …; ' +
+  'references come from the cache at CRDS_PATH, products go where one stands or to --output_dir';
+
+const saveParameters = async (configured: Configured, path: string): Promise<void> => {
+  mkdirSync(dirname(path), { recursive: true });
+  await writeAtomically(path, (fd) => {
+    const bytes = Buffer.from(parametersText(configured));
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  });
+};
+
+const reduce = async (given: RunArguments, target: string, cwd: string): Promise<number> => {
+  const { flags, settings, inputs, options } = given;
+  const configured = configure({ target, options, steps: stepLookup, cwd });
+  const parameters = settings.get('save-parameters');
+  if (parameters !== undefined) await saveParameters(configured, resolve(cwd, parameters));
+  if (inputs.length === 0) {
+    if (parameters !== undefined) return 0;
+    throw usageError(`${configured.known.className} needs a file: FITS or association\nusage: drs ${usage}`);
+  }
+  const output = runOutput({
+    verbose: flags.has('verbose'),
+    level: settings.get('log-level'),
+    file: settings.get('log-file'),
+    stream: settings.get('log-stream'),
+  });
+  output.log(`stpipe.${configured.name}`, 'DEBUG', `parameters: ${configToJson(configured.config)}`);
+  const engine = await openEngine();
+  try {
+    const { log, progress } = output;
+    await runConfigured({
+      configured,
+      inputs,
+      cwd,
+      engine,
+      references: referencesOf(process.env),
+      log,
+      progress,
+    });
+  } finally {
+    output.end();
+    await engine.close();
+  }
+  return 0;
+};
+
+const runWith = async (given: RunArguments, cwd: string): Promise<number> => {
+  const { target, known, spec, flags, settings } = given;
+  const dumped = settings.get('dump-config');
+  if (flags.has('version')) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (dumped !== undefined) {
+    process.stdout.write(`${configToJson(loadConfigFile(resolve(cwd, dumped)), 2)}\n`);
+    return 0;
+  }
+  if (flags.has('help') && known && spec) {
+    process.stdout.write(classHelp(known, spec));
+    return 0;
+  }
+  if (flags.has('help') && target === undefined) {
+    process.stdout.write(`usage: drs ${usage}\n${summary}\n`);
+    return 0;
+  }
+  if (target === undefined)
+    throw usageError(`what to run is missing: a .cfg file or a class\nusage: drs ${usage}`);
+  return reduce(given, target, cwd);
+};
+
+export const run = async (args: readonly string[]): Promise<number> => {
+  const cwd = process.cwd();
+  let inFile = args.some((arg) => /\.(cfg|ini|asdf)$/i.test(arg));
+  try {
+    const given = readArguments(args, cwd);
+    inFile = given.target !== undefined && /\.(cfg|ini|asdf)$/i.test(given.target);
+    return await runWith(given, cwd);
+  } catch (error) {
+    if (args.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    throw asCliError(error, inFile);
+  }
+};

@@ -1,0 +1,86 @@
+import { calibPipeline, darkCurrent, dqInit, flatField } from '@iris-drs/calib';
+import { bkgSubtract, type ImagerFrame } from '@iris-drs/imager';
+import { readoutPipeline } from '@iris-drs/readout';
+import type { AnyStep, Configured, StepDescription, StepLookup } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
+import { assignWcs } from './steps/assign-wcs.ts';
+import { normalize } from './steps/normalize.ts';
+import { photom, resample } from './steps/not-yet.ts';
+import { parseSubarrayMap } from './steps/parse-subarray-map.ts';
+import { subtractImages } from './steps/subtract-images.ts';
+
+/**
+ * Image2Pipeline: science and backgrounds alike get mask, dark and flat before one is subtracted from the other, so
+ * that the dark leaves once.
+ */
+export const IMAGE2: readonly AnyStep<ImagerFrame>[] = [
+  dqInit,
+  parseSubarrayMap,
+  darkCurrent,
+  flatField,
+  bkgSubtract,
+  assignWcs,
+  photom,
+  resample,
+];
+
+/** What a background gets before it is subtracted. */
+export const BACKGROUND = calibPipeline;
+
+export const PREPROCESS_FLATFIELD = [dqInit, darkCurrent, normalize] as const;
+
+/** Steps that take one frame. */
+export const SINGLE = [dqInit, darkCurrent, flatField, normalize, parseSubarrayMap, assignWcs] as const;
+
+const EVERY: readonly StepDescription[] = [
+  ...IMAGE2,
+  normalize,
+  subtractImages,
+  ...readoutPipeline.filter(({ name }) => name !== dqInit.name),
+];
+
+/** Our step of a name, for reading configurations. */
+export const stepLookup: StepLookup = (name) => EVERY.find((step) => step.name === name);
+
+const PIPELINES = new Set(['image2', 'preprocess_flatfield', 'rop']);
+const ALONE = new Set([...SINGLE.map(({ name }) => name), 'bkg_subtract', 'subtract_images', 'readoutsamp']);
+
+const notAvailable = (message: string): never => {
+  throw new PipelineError('NOT_AVAILABLE', message);
+};
+
+const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text?.trim() ?? '');
+
+/**
+ * Looks whether everything that a configuration asks for can be done.
+ * @throws PipelineError NOT_AVAILABLE naming what cannot
+ */
+export const checkAvailable = ({ known, own, steps }: Configured): void => {
+  const here = known.kind === 'pipeline' ? PIPELINES.has(known.name) : ALONE.has(known.name);
+  if (!here)
+    notAvailable(
+      `${known.className} is known by name only: this version cannot run it. Runnable are Image2Pipeline, ` +
+        'PreprocessFlatfield, ROPPipeline, BackgroundStep, SubtractImagesStep, DQInitStep, DarkCurrentStep, ' +
+        'FlatFieldStep, NormalizeStep, ParseSubarrayMapStep, AssignWcsStep and ReadoutsampStep.',
+    );
+  for (const { section, name, given } of steps) {
+    if (isTrue(given.skip) || stepLookup(name)) continue;
+    notAvailable(
+      `Step ${section} of ${known.className} is known by name only: this version cannot run it. Set ` +
+        `steps.${section}.skip = True to go without it.`,
+    );
+  }
+  if (own.values.get('save_calibrated_ramp') === true)
+    notAvailable('save_calibrated_ramp: this version never holds a corrected ramp and cannot save it.');
+  for (const { section, values, ignored } of [own, ...steps]) {
+    const where = section === undefined ? '' : `steps.${section}.`;
+    for (const hooks of ['pre_hooks', 'post_hooks']) {
+      const list = values.get(hooks);
+      if (Array.isArray(list) && list.length > 0)
+        notAvailable(`${where}${hooks}: this version runs no hooks. Take them out of the configuration.`);
+    }
+    const changed = ['background', 'scale'].find((key) => ignored.includes(key));
+    if (changed)
+      notAvailable(`${where}${changed}: this version cannot do that; name backgrounds as members.`);
+  }
+};

@@ -1,0 +1,16 @@
+/** What can be wrong with an offline run beside its configuration, its files and its steps. */
+export type PipelineErrorCode =
+  | 'NOT_AVAILABLE' // a class, step or option that users know and that does nothing here yet
+  | 'INPUTS' // more or fewer input files than the class takes
+  | 'NO_REFERENCES' // a reference is needed and no CRDS cache is known
+  | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs
+
+/** Thrown before anything is written. */
+export class PipelineError extends Error {
+  override readonly name = 'PipelineError';
+  readonly code: PipelineErrorCode;
+  constructor(code: PipelineErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

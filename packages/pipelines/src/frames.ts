@@ -1,0 +1,119 @@
+import { basename } from 'node:path';
+import { writeProvenance } from '@iris-drs/datamodels';
+import {
+  type AnyStep,
+  type Model,
+  runSteps,
+  type StepDescription,
+  type StepOutcome,
+  VERSION,
+} from '@iris-drs/stpipe';
+import { info, type Job, loggerName, settingsOf, warn } from './job.ts';
+import { dealtLog, stepLogOf } from './log.ts';
+import { stepTexts } from './options.ts';
+
+export interface StepsRun {
+  /** File that the model came from. */
+  readonly file: string;
+  /** Further inputs of a step, for its first line in the log. */
+  readonly arguments?: Readonly<Record<string, readonly string[]>>;
+  /** Steps to be skipped whatever the options say. */
+  readonly skip?: readonly string[];
+  /** Saves the model as a step has left it; called for steps whose section says `save_results`. */
+  save?(step: string): Promise<void>;
+}
+
+const typesOf = ({ referenceTypes, optionalReferenceTypes = [] }: StepDescription): readonly string[] => [
+  ...referenceTypes,
+  ...optionalReferenceTypes,
+];
+
+/** Steps that the user's pipeline does not name do without a CRDS cache; those it names need it. */
+const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): readonly AnyStep<M>[] =>
+  steps.filter((step) => {
+    if (job.hasReferences || settingsOf(job, step.name) || typesOf(step).length === 0) return true;
+    warn(job, `no CRDS cache (CRDS_PATH): step ${step.name} is left out`);
+    return false;
+  });
+
+const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text?.trim() ?? '');
+
+/** Steps in pieces, each ending with one whose result is to be saved. */
+const pieces = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): AnyStep<M>[][] => {
+  const cut: AnyStep<M>[][] = [[]];
+  for (const step of steps) {
+    cut.at(-1)!.push(step);
+    const settings = settingsOf(job, step.name);
+    if (settings?.section !== undefined && settings.values.get('save_results') === true) cut.push([]);
+  }
+  return cut.filter((piece) => piece.length > 0);
+};
+
+const shownModel = ({ shape, header }: Model, file: string): string => {
+  const kind = header.get('DATAMODL');
+  return `<${typeof kind === 'string' ? kind : 'IRISImageModel'}(${shape.join(', ')}) from ${basename(file)}>`;
+};
+
+/**
+ * Runs steps on a model as the user's configuration says, with stpipe's lines in the log, and writes down what made
+ * it: CAL_VER, CRDS_VER, the states of the steps.
+ */
+export const runOn = async <M extends Model>(
+  job: Job,
+  steps: readonly AnyStep<M>[],
+  model: M,
+  run: StepsRun,
+): Promise<readonly StepOutcome[]> => {
+  const { engine, cache, references, log } = job;
+  const list = runnable(job, steps);
+  const texts = stepTexts(job, list);
+  for (const step of run.skip ?? []) texts[`${step}.skip`] = 'True';
+  const types = list
+    .filter(({ name }) => !isTrue(texts[`${name}.skip`]))
+    .flatMap((step) => typesOf(step).filter((type) => !(`${step.name}.override_${type}` in texts)));
+  if (types.length > 0) {
+    const named = [...new Set(types)].map((type) => `'${type}'`).join(', ');
+    info(job, `Prefetching reference files for dataset: '${basename(run.file)}' reftypes = [${named}]`);
+  }
+  const alone = job.configured.known.kind === 'step';
+  const sectionOf = (step: string | undefined): string | undefined =>
+    step === undefined ? undefined : (settingsOf(job, step)?.section ?? step);
+  const shown = shownModel(model, run.file);
+  const running = (step: string): string => {
+    const more = run.arguments?.[step]?.map((file) => `'${basename(file)}'`).join(', ');
+    return `Step ${sectionOf(step)} running with args (${shown}${more === undefined ? ',' : `, [${more}]`}).`;
+  };
+  const dealt = dealtLog(log, (step) => loggerName(job, sectionOf(step)), running);
+  const own = stepLogOf(log, loggerName(job));
+  const outcomes: StepOutcome[] = [];
+  for (const piece of pieces(job, list)) {
+    const named = new Set(piece.map(({ name }) => name));
+    const ran = await runSteps(piece, model, {
+      ...{ engine, cache, references },
+      log: alone ? { ...own, info: (message) => soloLine(message, own.info) } : dealt,
+      options: Object.fromEntries(Object.entries(texts).filter(([key]) => named.has(key.split('.', 1)[0]!))),
+      around(step, work) {
+        job.advance(`${basename(run.file)} ${sectionOf(step)}`);
+        if (!alone) dealt.started(step);
+        return work();
+      },
+    });
+    outcomes.push(...ran.outcomes);
+    const last = piece.at(-1)!;
+    const settings = settingsOf(job, last.name);
+    if (settings?.section !== undefined && settings.values.get('save_results') === true)
+      await run.save?.(last.name);
+  }
+  // runSteps puts the context only where the rules were asked.
+  if (model.header.has('CRDS_CTX')) model.header.set('CRDS_VER', VERSION, 'version of the reference matcher');
+  writeProvenance(model.header, { softwareVersion: VERSION, softwareRevision: 'RELEASE' });
+  return outcomes;
+};
+
+/** A step that runs alone is announced and ended by the run itself. */
+const soloLine = (message: string, say: (message: string) => void): void => {
+  const ended = /^Step \w+ (done|skipped: (.*)\.)$/s.exec(message);
+  if (!ended) say(message);
+  else if (ended[2] !== undefined)
+    say(ended[2] === 'skip = True' ? 'Step skipped.' : `Step skipped: ${ended[2]}.`);
+};

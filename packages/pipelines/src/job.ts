@@ -1,0 +1,49 @@
+import type { ReferenceSource } from '@iris-drs/crds';
+import type { Engine } from '@iris-drs/kernels';
+import type { Configured, ReferenceCache, StepSettings } from '@iris-drs/stpipe';
+import type { RunLog } from './log.ts';
+
+/** How far a run is: `done` of `total` steps, and what is in hand. */
+export interface RunProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
+}
+
+export interface RunRequest {
+  readonly configured: Configured;
+  /** Files as the user named them. */
+  readonly inputs: readonly string[];
+  readonly cwd: string;
+  readonly engine: Engine;
+  /** Undefined where no CRDS cache is known: overrides alone must do. */
+  readonly references: ReferenceSource | undefined;
+  readonly log: RunLog;
+  progress?(progress: RunProgress): void;
+}
+
+/** A run in hand. */
+export interface Job extends RunRequest {
+  readonly inputs: readonly [string, ...string[]];
+  readonly references: ReferenceSource;
+  /** False: steps that the user did not ask for do without references. */
+  readonly hasReferences: boolean;
+  readonly cache: ReferenceCache;
+  /** Paths of the products, in the order in which they were written. */
+  readonly saved: string[];
+  /** Counts so many steps as to come. */
+  plan(steps: number): void;
+  /** Counts a step as begun. */
+  advance(what: string): void;
+}
+
+/** `stpipe.Image2Pipeline`, and of a step `stpipe.Image2Pipeline.flat_field`. */
+export const loggerName = ({ configured }: Job, section?: string): string =>
+  ['stpipe', configured.name, ...(section === undefined ? [] : [section])].join('.');
+
+/** What the user asks of a step of ours; of a step that has no section in his pipeline nothing. */
+export const settingsOf = ({ configured }: Job, step: string): StepSettings | undefined =>
+  configured.known.kind === 'step' ? configured.own : configured.steps.find(({ name }) => name === step);
+
+export const info = (job: Job, message: string): void => job.log(loggerName(job), 'INFO', message);
+export const warn = (job: Job, message: string): void => job.log(loggerName(job), 'WARNING', message);

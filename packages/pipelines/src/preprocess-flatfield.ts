@@ -1,0 +1,36 @@
+import { closeImage, writeProvenance } from '@iris-drs/datamodels';
+import { type Association, type AssociationProduct, scienceMember, withRoom } from '@iris-drs/stpipe';
+import { PREPROCESS_FLATFIELD } from './catalogue.ts';
+import { runOn } from './frames.ts';
+import { info, type Job, settingsOf, warn } from './job.ts';
+import { openFrame, productPathOf, saveFrame } from './products.ts';
+
+const reduce = async (job: Job, association: Association, product: AssociationProduct): Promise<void> => {
+  info(job, `Processing product ${product.name}`);
+  const exposure = scienceMember(association, product, (message) => warn(job, message));
+  const inputs = product.members.map(({ path }) => path);
+  const output = productPathOf(job, job.configured.own, { name: product.name, suffix: 'flat', inputs });
+  info(job, `Working on input ${exposure.expname} ...`);
+  job.plan(PREPROCESS_FLATFIELD.length);
+  const model = await openFrame(job, exposure.path);
+  using _held = { [Symbol.dispose]: () => closeImage(model) };
+  writeProvenance(model.header, {
+    inputs: [exposure.path],
+    association: { pool: association.pool, table: association.table },
+  });
+  await runOn(job, PREPROCESS_FLATFIELD, model, {
+    file: exposure.path,
+    save: (step) =>
+      saveFrame(job, model, productPathOf(job, settingsOf(job, step)!, { name: product.name, inputs })),
+  });
+  info(job, `Finished processing product ${product.name}`);
+  await saveFrame(job, model, output);
+};
+
+/** PreprocessFlatfield: each exposure without its dark, divided by its own median, as `<product>_flat.fits`. */
+export const runPreprocessFlatfield = async (job: Job, association: Association): Promise<void> => {
+  info(job, 'Starting preprocess flatfield ...');
+  for (const product of association.products)
+    await withRoom(job.cache, () => reduce(job, association, product));
+  info(job, '... ending preprocess flatfield');
+};

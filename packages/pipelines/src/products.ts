@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ImageModel, openImage, saveImage } from '@iris-drs/datamodels';
+import { makeOutputPath, type NamingRequest, type NamingRules, type StepSettings } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
+import { info, type Job, warn } from './job.ts';
+
+/** Opens a frame, what had to be assumed about it into the log. */
+export const openFrame = async (job: Job, path: string): Promise<ImageModel> => {
+  const model = await openImage(job.engine, path);
+  for (const warning of model.warnings) warn(job, `${path}: ${warning}`);
+  return model;
+};
+
+const text = (settings: StepSettings, key: string): string | null => {
+  const value = settings.values.get(key);
+  return typeof value === 'string' ? value : null;
+};
+
+/** stpipe's rules for the run itself, or for a section of its pipeline. */
+const rulesOf = (job: Job, settings: StepSettings): NamingRules => {
+  const { configured, inputs } = job;
+  const inner = settings.section !== undefined;
+  return {
+    name: settings.section ?? configured.name,
+    outputExtension: text(settings, 'output_ext'),
+    suffix: text(settings, 'suffix'),
+    outputFile: text(settings, 'output_file'),
+    searchOutputFile: settings.values.get('search_output_file') !== false,
+    outputDirectory: text(settings, 'output_dir'),
+    inputFile: inputs[0],
+    ...(inner ? { parent: { ...rulesOf(job, configured.own), suffix: null } } : {}),
+  };
+};
+
+const sameFile = (a: string, b: string): boolean =>
+  a === b || (existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b));
+
+/**
+ * Path of a product as stpipe names it, as the user would write it, and absolute. A suffix or an output file that the
+ * user gives wins.
+ *
+ * @param name    of the product, where the run has products with names of their own
+ * @param suffix  where the user gives none; the name of the step unless given
+ * @param inputs  absolute paths that a product must not replace
+ * @throws PipelineError OUTPUT_IS_INPUT
+ */
+export const productPathOf = (
+  job: Job,
+  settings: StepSettings,
+  {
+    name,
+    suffix,
+    inputs,
+  }: { readonly name?: string; readonly suffix?: string; readonly inputs: readonly string[] },
+): { readonly shown: string; readonly path: string } => {
+  const rules = rulesOf(job, settings);
+  const given = text(job.configured.own, 'output_file') ?? text(settings, 'output_file');
+  const request: NamingRequest = {
+    ...(name === undefined || given !== null ? {} : { base: `${name}.fits` }),
+    ...(suffix === undefined || rules.suffix ? {} : { suffix }),
+  };
+  const shown = makeOutputPath(rules, request);
+  const path = resolve(job.cwd, shown);
+  const replaced = inputs.find((input) => sameFile(path, input));
+  if (replaced !== undefined) {
+    throw new PipelineError(
+      'OUTPUT_IS_INPUT',
+      `The product ${shown} would replace the input ${replaced}. Give --output_dir, --output_file or --suffix.`,
+    );
+  }
+  return { shown, path };
+};
+
+/** Writes a frame with ERR, in whole or not at all. */
+export const saveFrame = async (
+  job: Job,
+  model: ImageModel,
+  { shown, path }: { readonly shown: string; readonly path: string },
+): Promise<void> => {
+  mkdirSync(dirname(path), { recursive: true });
+  await saveImage(job.engine, model, path, { err: true });
+  job.saved.push(path);
+  info(job, `Saved model in ${shown}`);
+};

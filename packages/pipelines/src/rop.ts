@@ -1,0 +1,47 @@
+import { closeImage, openRamp, writeProvenance } from '@iris-drs/datamodels';
+import { planOf, type ReadoutPlan, readoutPipeline } from '@iris-drs/readout';
+import { type AnyStep, StepError, withRoom } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
+import { runOn } from './frames.ts';
+import type { Job } from './job.ts';
+import { productPathOf, saveFrame } from './products.ts';
+
+const reduce = async (
+  job: Job,
+  paths: readonly [string, ...string[]],
+  steps: readonly AnyStep<ReadoutPlan>[],
+): Promise<void> => {
+  const output = productPathOf(job, job.configured.own, { inputs: paths });
+  job.plan(steps.length);
+  const ramp = await openRamp(paths);
+  if (ramp.kind === 'frame') {
+    throw new PipelineError(
+      'INPUTS',
+      `${paths[0]} is a 2-D frame; ${job.configured.known.className} takes the reads of a ramp.`,
+    );
+  }
+  const plan = planOf(ramp);
+  using _held = {
+    [Symbol.dispose]() {
+      for (const one of [...(plan.frame ? [plan.frame] : []), ...plan.ramps]) closeImage(one);
+    },
+  };
+  writeProvenance(plan.header, { inputs: paths });
+  await runOn(job, steps, plan, { file: paths[0] });
+  if (plan.frame) return saveFrame(job, plan.frame, output);
+  throw new StepError(
+    'STEP_NEEDED',
+    'readoutsamp',
+    'Step readoutsamp was skipped, by option or because the reads say S_RAMP = COMPLETE; it makes the frame.',
+  );
+};
+
+/** ROPPipeline: the reads of an exposure, in one file or several, to one raw science frame. */
+export const runRop = (job: Job, paths: readonly [string, ...string[]]): Promise<void> =>
+  withRoom(job.cache, () => reduce(job, paths, readoutPipeline));
+
+/** Sampling alone: no bias, no reference pixels, no non-linearity. */
+export const runReadoutsamp = (job: Job, paths: readonly [string, ...string[]]): Promise<void> => {
+  const only = readoutPipeline.filter(({ name }) => name === 'readoutsamp');
+  return withRoom(job.cache, () => reduce(job, paths, only));
+};

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ReferenceSource } from '@iris-drs/crds';
+import {
+  type Association,
+  checkMembers,
+  createReferenceCache,
+  findClass,
+  loadAssociation,
+  makeInputPath,
+} from '@iris-drs/stpipe';
+import { checkAvailable } from './catalogue.ts';
+import { PipelineError } from './errors.ts';
+import { runImage2 } from './image2.ts';
+import { info, type Job, loggerName, type RunRequest, warn } from './job.ts';
+import { withoutEffect } from './options.ts';
+import { runPreprocessFlatfield } from './preprocess-flatfield.ts';
+import { runReadoutsamp, runRop } from './rop.ts';
+import { runSingle } from './single.ts';
+
+/** References that are kept open: those of a few detectors. */
+const OPEN_REFERENCES = 24;
+
+const absent = (): never => {
+  throw new PipelineError(
+    'NO_REFERENCES',
+    'A reference file is needed and CRDS_PATH names no CRDS cache. Set CRDS_PATH to one, give the file by ' +
+      'override_<type>, or skip the step.',
+  );
+};
+
+/** Answers nobody: overrides alone must do. */
+const NO_REFERENCES: ReferenceSource = {
+  context: async () => absent(),
+  best: async () => absent(),
+  fetch: async () => absent(),
+};
+
+const announce = (job: Job): void => {
+  const { configured, inputs, log } = job;
+  const { known, steps } = configured;
+  info(job, `${known.className} instance created.`);
+  for (const { section } of steps) {
+    const inner = findClass(known.steps?.[section ?? ''] ?? '')?.className;
+    log(loggerName(job, section), 'INFO', `${inner} instance created.`);
+  }
+  const shown = inputs.map((input) => `'${input}'`).join(', ');
+  info(job, `Step ${configured.name} running with args (${shown}${inputs.length === 1 ? ',' : ''}).`);
+  for (const option of withoutEffect(job)) warn(job, `option ${option} has no effect here`);
+};
+
+const inputDirectory = ({ configured }: Job): string | null => {
+  const value = configured.own.values.get('input_dir');
+  return typeof value === 'string' ? value : null;
+};
+
+const associationOf = (job: Job): Association => {
+  const { inputs, cwd } = job;
+  const association = loadAssociation(inputs, 2, {
+    ...{ cwd, inputDirectory: inputDirectory(job) },
+    warn: (message) => warn(job, message),
+  });
+  checkMembers(association);
+  const names = association.products.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const file = job.configured.own.values.get('output_file');
+  if (twice !== undefined || (names.length > 1 && typeof file === 'string')) {
+    throw new PipelineError(
+      'INPUTS',
+      twice === undefined
+        ? `--output_file names one file and there are ${names.length} products; give --output_dir or --suffix.`
+        : `Two products of ${association.table} are called ${twice}; one would replace the other.`,
+    );
+  }
+  return association;
+};
+
+const pathsOf = (job: Job): [string, ...string[]] => {
+  const [first, ...rest] = job.inputs;
+  const path = (file: string): string => {
+    const found = resolve(job.cwd, makeInputPath(file, inputDirectory(job)));
+    if (existsSync(found)) return found;
+    throw new PipelineError('INPUTS', `Input file ${found} not found.`);
+  };
+  return [path(first), ...rest.map(path)];
+};
+
+const dispatch = (job: Job): Promise<void> => {
+  switch (job.configured.known.name) {
+    case 'image2':
+      return runImage2(job, associationOf(job));
+    case 'preprocess_flatfield':
+      return runPreprocessFlatfield(job, associationOf(job));
+    case 'rop':
+      return runRop(job, pathsOf(job));
+    case 'readoutsamp':
+      return runReadoutsamp(job, pathsOf(job));
+    default:
+      return runSingle(job, pathsOf(job));
+  }
+};
+
+/**
+ * Runs a pipeline or a step on files, in this process, as its configuration says. Products are written whole or not
+ * at all; what was asked for and cannot be done is refused before anything is read.
+ *
+ * @returns absolute paths of the products
+ * @throws PipelineError, StepError, DataModelError, AssociationError, CrdsError
+ */
+export const runConfigured = async (request: RunRequest): Promise<readonly string[]> => {
+  const { configured, references } = request;
+  checkAvailable(configured);
+  const [first, ...rest] = request.inputs;
+  if (first === undefined)
+    throw new PipelineError('INPUTS', `${configured.known.className} needs a file: FITS or association.`);
+  const cache = createReferenceCache(OPEN_REFERENCES);
+  let [done, total] = [0, 0];
+  const job: Job = {
+    ...request,
+    inputs: [first, ...rest],
+    references: references ?? NO_REFERENCES,
+    hasReferences: references !== undefined,
+    cache,
+    saved: [],
+    plan(steps) {
+      total += steps;
+    },
+    advance(what) {
+      done = Math.min(done + 1, total);
+      request.progress?.({ done, total, what });
+    },
+  };
+  try {
+    announce(job);
+    await dispatch(job);
+    info(job, `Step ${configured.name} done`);
+    return job.saved;
+  } finally {
+    cache.close();
+  }
+};
