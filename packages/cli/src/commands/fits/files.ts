@@ -10,7 +10,7 @@ export const print = (text: string): Promise<void> =>
   });
 
 /** One line that names the file, whatever went wrong. */
-const failureLine = (path: string, error: unknown): string => {
+export const failureLine = (path: string, error: unknown): string => {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
   return message.includes(path) ? message : `${path}: ${message}`;
 };
