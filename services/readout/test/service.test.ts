@@ -90,6 +90,29 @@ describe('the readout stage', () => {
     expect(fits.hdu('SCI').header.get('BUNIT')).toBe('DN/s');
   });
 
+  it('without a bus takes the reads that lie beside the first', async () => {
+    const names = [0, 1, 2, 3].map((read) => `in/followed_00000_0000${read}_uncal.fits`);
+    for (const [read, name] of names.entries()) {
+      const level = image('SCI', shape, () => 100 + 30 * read, { BUNIT: 'DN' });
+      writeFile(drs.path(name), [primary({ ...cards, RAMP_NO: 0, READ_NO: read, NREADS: 4 }), level]);
+    }
+    const product = await drs.reduce(taskOf('readout', [names[1]!], { follow: true }));
+    expect(product.inputs.map(({ frame }) => frame?.path)).toEqual(names);
+    using fits = await openFile(drs.path(product.frame!.path));
+    const { header } = fits.hdu(0);
+    expect([header.get('NRDUSED'), header.get('ABORTED')]).toEqual([4, undefined]);
+  });
+
+  it('makes nothing of an aborted exposure where the setting says so', async () => {
+    process.env.DRS_ABORTED = 'none';
+    try {
+      const task = taskOf('readout', [write('in/ramp.fits')], { aborted: true });
+      await expect(drs.reduce(task)).rejects.toMatchObject({ code: 'EXPOSURE_ABORTED', retriable: false });
+    } finally {
+      delete process.env.DRS_ABORTED;
+    }
+  });
+
   it('takes a table of read qualities from the volume, and from nowhere else', async () => {
     writeFileSync(drs.path('in/seeing.txt'), '0 1.0\n1 3.0\n2 1.0\n3 1.0\n');
     const ramp = write('in/ramp.fits');
