@@ -103,6 +103,33 @@ export async function visitCells(
   visit: (row: number, bytes: Uint8Array, at: number) => void | Promise<void>,
 ): Promise<void> {
   const { offsets, sizes } = cells;
+  for (const { row, next, start, end } of groupsOf(cells, memory.length, GAP)) {
+    await readBytes(fits.source, memory.subarray(0, end - start), heap.start + start, place);
+    for (let cell = row; cell < next; cell++) {
+      const size = sizes[cell] as number;
+      if (size === 0) continue;
+      const at = (offsets[cell] as number) - start;
+      const pending = visit(cell, memory.subarray(at, at + size), at);
+      if (pending) await pending;
+    }
+  }
+}
+
+/** Rows `[row, next)` whose cells lie in bytes `[start, end)` of the heap, in order. */
+export interface CellGroup {
+  readonly row: number;
+  readonly next: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Cells that are read together.
+ *
+ * @param most  bytes of a group; not less than the largest cell
+ * @param gap   bytes between two cells that may be read without being wanted
+ */
+export function* groupsOf({ offsets, sizes }: Cells, most: number, gap: number): Generator<CellGroup> {
   const rows = sizes.length;
   for (let row = 0; row < rows; ) {
     if (sizes[row] === 0) {
@@ -116,16 +143,10 @@ export async function visitCells(
       const size = sizes[next] as number;
       const offset = offsets[next] as number;
       if (size === 0) continue;
-      if (offset < end || offset > end + GAP || offset + size - start > memory.length) break;
+      if (offset < end || offset > end + gap || offset + size - start > most) break;
       end = offset + size;
     }
-    await readBytes(fits.source, memory.subarray(0, end - start), heap.start + start, place);
-    for (; row < next; row++) {
-      const size = sizes[row] as number;
-      if (size === 0) continue;
-      const at = (offsets[row] as number) - start;
-      const pending = visit(row, memory.subarray(at, at + size), at);
-      if (pending) await pending;
-    }
+    yield { row, next, start, end };
+    row = next;
   }
 }

@@ -8,6 +8,13 @@ import { type PlanOptions, planFits, withPrimary } from './plan.ts';
 export { type AtomicOptions, writeAtomically } from './atomic.ts';
 export { appendHdu, editHeader } from './node-edit.ts';
 export { writeHdu } from './node-file.ts';
+export {
+  closeThreads,
+  compressImageParallel,
+  type ReadParallelOptions,
+  readImageParallel,
+  type ThreadOptions,
+} from './node-parallel/index.ts';
 
 /** A FITS file on disk; `using file = await openFile(path)` closes it at the end of the block. */
 export interface FitsFile extends Fits {
