@@ -2,6 +2,7 @@
 export type PipelineErrorCode =
   | 'NOT_AVAILABLE' // a class, step or option that users know and that does nothing here yet
   | 'INPUTS' // more or fewer input files than the class takes
+  | 'INPUT_MISSING' // a file that is named is not there
   | 'NO_REFERENCES' // a reference is needed and no CRDS cache is known
   | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs
 

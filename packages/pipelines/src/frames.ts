@@ -8,6 +8,7 @@ import {
   type StepOutcome,
   VERSION,
 } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
 import { info, type Job, loggerName, settingsOf, warn } from './job.ts';
 import { dealtLog, stepLogOf } from './log.ts';
 import { stepTexts } from './options.ts';
@@ -30,11 +31,20 @@ const typesOf = ({ referenceTypes, optionalReferenceTypes = [] }: StepDescriptio
 
 /** Steps that the user's pipeline does not name do without a CRDS cache; those it names need it. */
 const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): readonly AnyStep<M>[] =>
-  steps.filter((step) => {
-    if (job.hasReferences || settingsOf(job, step.name) || typesOf(step).length === 0) return true;
-    warn(job, `no CRDS cache (CRDS_PATH): step ${step.name} is left out`);
+  steps.filter(({ name, referenceTypes }) => {
+    if (job.hasReferences || settingsOf(job, name) || referenceTypes.length === 0) return true;
+    warn(job, `no CRDS cache (CRDS_PATH): step ${name} is left out`);
     return false;
   });
+
+const refuseWithout = (types: readonly string[]): void => {
+  if (types.length === 0) return;
+  throw new PipelineError(
+    'NO_REFERENCES',
+    `References are needed (${types.join(', ')}) and CRDS_PATH names no CRDS cache. Set CRDS_PATH to one, give ` +
+      'the files by override_<type>, or skip the steps.',
+  );
+};
 
 const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text?.trim() ?? '');
 
@@ -66,13 +76,20 @@ export const runOn = async <M extends Model>(
 ): Promise<readonly StepOutcome[]> => {
   const { engine, cache, references, log } = job;
   const list = runnable(job, steps);
+  job.plan(list.length - steps.length);
   const texts = stepTexts(job, list);
   for (const step of run.skip ?? []) texts[`${step}.skip`] = 'True';
-  const types = list
-    .filter(({ name }) => !isTrue(texts[`${name}.skip`]))
-    .flatMap((step) => typesOf(step).filter((type) => !(`${step.name}.override_${type}` in texts)));
-  if (types.length > 0) {
-    const named = [...new Set(types)].map((type) => `'${type}'`).join(', ');
+  const asked = (all: (step: StepDescription) => readonly string[]): string[] => [
+    ...new Set(
+      list
+        .filter(({ name }) => !isTrue(texts[`${name}.skip`]))
+        .flatMap((step) => all(step).filter((type) => !(`${step.name}.override_${type}` in texts))),
+    ),
+  ];
+  if (!job.hasReferences) refuseWithout(asked(({ referenceTypes }) => referenceTypes));
+  const types = asked(typesOf);
+  if (types.length > 0 && job.hasReferences) {
+    const named = types.map((type) => `'${type}'`).join(', ');
     info(job, `Prefetching reference files for dataset: '${basename(run.file)}' reftypes = [${named}]`);
   }
   const alone = job.configured.known.kind === 'step';
@@ -93,10 +110,11 @@ export const runOn = async <M extends Model>(
       log: alone ? { ...own, info: (message) => soloLine(message, own.info) } : dealt,
       options: Object.fromEntries(Object.entries(texts).filter(([key]) => named.has(key.split('.', 1)[0]!))),
       around(step, work) {
-        job.advance(`${basename(run.file)} ${sectionOf(step)}`);
+        job.began(`${basename(run.file)} ${sectionOf(step)}`);
         if (!alone) dealt.started(step);
         return work();
       },
+      progress: () => job.ended(),
     });
     outcomes.push(...ran.outcomes);
     const last = piece.at(-1)!;
@@ -104,8 +122,9 @@ export const runOn = async <M extends Model>(
     if (settings?.section !== undefined && settings.values.get('save_results') === true)
       await run.save?.(last.name);
   }
-  // runSteps puts the context only where the rules were asked.
-  if (model.header.has('CRDS_CTX')) model.header.set('CRDS_VER', VERSION, 'version of the reference matcher');
+  if (!job.hasReferences) model.header.delete('CRDS_CTX');
+  else if (model.header.has('CRDS_CTX'))
+    model.header.set('CRDS_VER', VERSION, 'version of the reference matcher');
   writeProvenance(model.header, { softwareVersion: VERSION, softwareRevision: 'RELEASE' });
   return outcomes;
 };

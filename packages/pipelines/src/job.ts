@@ -31,10 +31,10 @@ export interface Job extends RunRequest {
   readonly cache: ReferenceCache;
   /** Paths of the products, in the order in which they were written. */
   readonly saved: string[];
-  /** Counts so many steps as to come. */
+  /** Counts so many steps as to come, or as not to come. */
   plan(steps: number): void;
-  /** Counts a step as begun. */
-  advance(what: string): void;
+  began(what: string): void;
+  ended(): void;
 }
 
 /** `stpipe.Image2Pipeline`, and of a step `stpipe.Image2Pipeline.flat_field`. */

@@ -3,7 +3,7 @@ import { planOf, type ReadoutPlan, readoutPipeline } from '@iris-drs/readout';
 import { type AnyStep, StepError, withRoom } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
-import type { Job } from './job.ts';
+import { type Job, warn } from './job.ts';
 import { productPathOf, saveFrame } from './products.ts';
 
 const reduce = async (
@@ -28,12 +28,15 @@ const reduce = async (
   };
   writeProvenance(plan.header, { inputs: paths });
   await runOn(job, steps, plan, { file: paths[0] });
-  if (plan.frame) return saveFrame(job, plan.frame, output);
-  throw new StepError(
-    'STEP_NEEDED',
-    'readoutsamp',
-    'Step readoutsamp was skipped, by option or because the reads say S_RAMP = COMPLETE; it makes the frame.',
-  );
+  if (!plan.frame) {
+    throw new StepError(
+      'STEP_NEEDED',
+      'readoutsamp',
+      'Step readoutsamp was skipped, by option or because the reads say S_RAMP = COMPLETE; it makes the frame.',
+    );
+  }
+  if (plan.ramps.length > 0) warn(job, 'rateints: this version writes no _rateints offline');
+  await saveFrame(job, plan.frame, output);
 };
 
 /** ROPPipeline: the reads of an exposure, in one file or several, to one raw science frame. */

@@ -21,19 +21,14 @@ import { runSingle } from './single.ts';
 /** References that are kept open: those of a few detectors. */
 const OPEN_REFERENCES = 24;
 
-const absent = (): never => {
-  throw new PipelineError(
-    'NO_REFERENCES',
-    'A reference file is needed and CRDS_PATH names no CRDS cache. Set CRDS_PATH to one, give the file by ' +
-      'override_<type>, or skip the step.',
-  );
-};
-
-/** Answers nobody: overrides alone must do. */
+/** Where no cache is known: steps that cannot do without are refused before, the others do without. */
 const NO_REFERENCES: ReferenceSource = {
-  context: async () => absent(),
-  best: async () => absent(),
-  fetch: async () => absent(),
+  context: async () => 'N/A',
+  best: async (_header, types) =>
+    types.map((type) => ({ type, answer: 'notApplicable', reason: 'no CRDS cache' })),
+  fetch: async (file) => {
+    throw new PipelineError('NO_REFERENCES', `${file} is asked for and CRDS_PATH names no CRDS cache.`);
+  },
 };
 
 const announce = (job: Job): void => {
@@ -80,7 +75,7 @@ const pathsOf = (job: Job): [string, ...string[]] => {
   const path = (file: string): string => {
     const found = resolve(job.cwd, makeInputPath(file, inputDirectory(job)));
     if (existsSync(found)) return found;
-    throw new PipelineError('INPUTS', `Input file ${found} not found.`);
+    throw new PipelineError('INPUT_MISSING', `Input file ${found} not found.`);
   };
   return [path(first), ...rest.map(path)];
 };
@@ -125,9 +120,11 @@ export const runConfigured = async (request: RunRequest): Promise<readonly strin
     plan(steps) {
       total += steps;
     },
-    advance(what) {
-      done = Math.min(done + 1, total);
+    began(what) {
       request.progress?.({ done, total, what });
+    },
+    ended() {
+      done += 1;
     },
   };
   try {

@@ -1,0 +1,159 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { DARK, pixels, product, workplace, worst } from './run.ts';
+
+const place = workplace();
+const { path, write, run, held } = place;
+
+const flat = pixels((i) => 0.8 + 0.01 * i);
+const science = pixels((i) => 100 + i + DARK[i]!);
+const sky = pixels((i) => 40 + 0.5 * i + DARK[i]!);
+
+const association = (name: string, backgrounds: readonly string[]): string => {
+  const members = [
+    { expname: 'science_sci.fits', exptype: 'science' },
+    ...backgrounds.map((expname) => ({ expname, exptype: 'background' })),
+  ];
+  const asn = {
+    asn_rule: 'Asn_Lv2Image',
+    asn_pool: 'pool',
+    asn_type: 'image2',
+    products: [{ name, members }],
+  };
+  writeFileSync(path(`${name}.json`), JSON.stringify(asn));
+  return `${name}.json`;
+};
+const frames = (): void => {
+  write('science_sci.fits', { sci: science, err: pixels(() => 3) });
+  write('sky_cal.fits', { sci: sky, err: pixels(() => 4) });
+  write('flat.fits', { sci: flat, unit: '' });
+};
+const FLAT = { 'steps.flat_field.override_flat': 'flat.fits' };
+
+describe('Image2Pipeline', () => {
+  it('takes mask, dark and flat out of science and background alike, then subtracts', async () => {
+    frames();
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('drs-run-')).length;
+    const { saved, lines, seen } = await run('Image2Pipeline', [association('one', ['sky_cal.fits'])], FLAT);
+    expect(saved).toEqual(['one_cal.fits']);
+    const { sci, err, header, unit, names } = await product(path('one_cal.fits'));
+    const expected = (i: number): number =>
+      (science[i]! - DARK[i]!) / flat[i]! - (sky[i]! - DARK[i]!) / flat[i]!;
+    expect(worst(sci, expected, science[0]!)).toBeLessThan(1e-6);
+    expect(worst(err!, (i) => 5 / flat[i]!, 5)).toBeLessThan(1e-6);
+    expect(unit).toBe('DN/s');
+    expect(names).toContain('VAR_FLAT');
+    const said = (keyword: string): unknown => header.get(keyword);
+    expect(['S_DARK', 'S_FLAT', 'S_BKDSUB', 'S_DQINIT', 'S_PHOTOM', 'S_RESAMP'].map(said)).toEqual([
+      ...['COMPLETE', 'COMPLETE', 'COMPLETE'],
+      ...['SKIPPED', 'SKIPPED', 'SKIPPED'],
+    ]);
+    expect([said('R_DARK'), said('R_FLAT'), said('R_MASK')]).toEqual([
+      'crds://dark_1.fits',
+      'flat.fits',
+      'N/A',
+    ]);
+    expect([said('ASNPOOL'), said('ASNTABLE'), said('CRDS_CTX'), said('INPUT002')]).toEqual([
+      'pool',
+      'one.json',
+      'tmt_0001.pmap',
+      'sky_cal.fits',
+    ]);
+    expect(said('CAL_VER')).toBeTruthy();
+    expect(lines).toContain('stpipe.Image2Pipeline - INFO - Saved model in one_cal.fits');
+    expect(lines.find((line) => line.includes('WARNING - flux calibration is not available yet'))).toContain(
+      'stpipe.Image2Pipeline.photom',
+    );
+    expect(seen.every(({ done, total }) => done < total)).toBe(true);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('drs-run-')).length).toBe(before);
+    expect(held()).toBe(0);
+  });
+
+  it('leaves steps alone that a background has behind it', async () => {
+    frames();
+    await run('Image2Pipeline', ['sky_cal.fits'], { ...FLAT, suffix: 'flt' });
+    await run('Image2Pipeline', [association('again', ['sky_flt.fits'])], FLAT);
+    await run('Image2Pipeline', [association('fresh', ['sky_cal.fits'])], FLAT);
+    expect((await product(path('again_cal.fits'))).sci).toEqual((await product(path('fresh_cal.fits'))).sci);
+  });
+
+  it('subtracts nothing where the association names no background, or when told so', async () => {
+    frames();
+    await run('Image2Pipeline', ['science_sci.fits'], FLAT);
+    await run('Image2Pipeline', [association('told', ['sky_cal.fits'])], {
+      ...FLAT,
+      'steps.bkg_subtract.skip': 'True',
+    });
+    const alone = await product(path('science_sci_cal.fits'));
+    const told = await product(path('told_cal.fits'));
+    expect(worst(alone.sci, (i) => (science[i]! - DARK[i]!) / flat[i]!, science[0]!)).toBeLessThan(1e-6);
+    expect(told.sci).toEqual(alone.sci);
+    expect([alone, told].map(({ header }) => header.get('S_BKDSUB'))).toEqual(['SKIPPED', 'SKIPPED']);
+    expect([alone, told].map(({ header }) => header.get('ASNTABLE'))).toEqual(['singleton', 'told.json']);
+  });
+
+  it('saves the background-subtracted frame and the result of a step where asked', async () => {
+    frames();
+    const { saved } = await run('Image2Pipeline', [association('more', ['sky_cal.fits'])], {
+      ...{ ...FLAT, save_bsub: 'True', output_dir: 'out' },
+      'steps.dark_current.save_results': 'True',
+    });
+    expect(saved).toEqual(['out/more_dark_current.fits', 'out/more_bsub.fits', 'out/more_cal.fits']);
+    const { sci, header } = await product(path('out/more_dark_current.fits'));
+    expect(worst(sci, (i) => science[i]! - DARK[i]!, science[0]!)).toBeLessThan(1e-6);
+    expect([header.get('S_DARK'), header.get('S_FLAT')]).toEqual(['COMPLETE', undefined]);
+  });
+
+  it('flags concurrent subarrays as no science', async () => {
+    const map = Uint16Array.from(science, (_, i) => (i < 5 ? 2 : 0));
+    write('parts_sci.fits', { sci: science, map });
+    await run('Image2Pipeline', ['parts_sci.fits'], FLAT);
+    const { dq, header, names } = await product(path('parts_sci_cal.fits'));
+    expect([...dq.slice(0, 6)]).toEqual([513, 513, 513, 513, 513, 0]);
+    expect(header.get('S_PARSSA')).toBe('COMPLETE');
+    expect(names).toContain('SUBARR_MAP');
+  });
+});
+
+describe('Image2Pipeline refuses', () => {
+  it('to write over one of its inputs', async () => {
+    frames();
+    await expect(run('Image2Pipeline', ['sky_cal.fits'], FLAT)).rejects.toMatchObject({
+      code: 'OUTPUT_IS_INPUT',
+    });
+  });
+
+  it('an association with a missing member, before anything is written', async () => {
+    frames();
+    const asn = association('gap', ['nowhere.fits']);
+    await expect(run('Image2Pipeline', [asn], FLAT)).rejects.toMatchObject({ code: 'ASN_MEMBER_MISSING' });
+    expect(existsSync(path('gap_cal.fits'))).toBe(false);
+  });
+
+  it('several products of one name', async () => {
+    frames();
+    const products = [1, 2].map(() => ({
+      name: 'same',
+      members: [{ expname: 'science_sci.fits', exptype: 'science' }],
+    }));
+    writeFileSync(path('twice.json'), JSON.stringify({ asn_type: 'image2', products }));
+    await expect(run('Image2Pipeline', ['twice.json'], FLAT)).rejects.toMatchObject({ code: 'INPUTS' });
+  });
+
+  it('a needed reference without a CRDS cache, and does with overrides alone', async () => {
+    frames();
+    const none = { references: false };
+    await expect(run('Image2Pipeline', ['science_sci.fits'], FLAT, none)).rejects.toMatchObject({
+      code: 'NO_REFERENCES',
+      message: expect.stringContaining('(dark)'),
+    });
+    const options = { ...FLAT, 'steps.dark_current.override_dark': 'dark.fits', suffix: 'offline' };
+    const { lines } = await run('Image2Pipeline', ['science_sci.fits'], options, none);
+    const { sci, header } = await product(path('science_sci_offline.fits'));
+    expect(worst(sci, (i) => (science[i]! - DARK[i]!) / flat[i]!, science[0]!)).toBeLessThan(1e-6);
+    expect([header.get('CRDS_CTX'), header.get('R_DARK')]).toEqual([undefined, 'dark.fits']);
+    expect(lines.join('\n')).toContain('step dq_init is left out');
+    expect(held()).toBe(0);
+  });
+});
