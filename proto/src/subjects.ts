@@ -8,7 +8,7 @@ export type Stage = (typeof STAGES)[number];
 export const MODES = ['imager', 'lenslet', 'slicer'] as const;
 export type Mode = (typeof MODES)[number];
 
-export const LEVELS = ['l0', 'l1', 'l2a', 'l2', 'l3', 'ref'] as const;
+const LEVELS = ['l0', 'l1', 'l2a', 'l2', 'l3', 'ref'] as const;
 export type Level = (typeof LEVELS)[number];
 
 export const STREAM = {

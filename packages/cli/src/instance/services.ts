@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ROOT } from './paths.ts';
 
 /** Services of an instance in the order they start: those that others ask come first. */
-export const SERVICES = ['refdb', 'assembly', 'readout', 'calib', 'imager'] as const;
+const SERVICES = ['refdb', 'assembly', 'readout', 'calib', 'imager'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 const SOURCE = import.meta.url.endsWith('.ts');

@@ -19,7 +19,7 @@ export interface KeyTypeInfo {
 }
 
 /** The 30 key types of CSW parameters. Source: tmtsoftware/csw, csw-params `KeyType.scala`. */
-export const KEY_TYPES = {
+const KEY_TYPES = {
   ChoiceKey: { element: 'text', rank: 0 },
   StringKey: { element: 'text', rank: 0 },
   UTCTimeKey: { element: 'time', rank: 0 },

@@ -2,7 +2,7 @@ import { shown, TmtError } from '../errors.ts';
 import { parseInstant } from '../instant.ts';
 
 /** What an exposure is for. Source: tmtsoftware/csw, `TYPLevel.scala`. */
-export const EXPOSURE_TYPES = [
+const EXPOSURE_TYPES = [
   'SCI',
   'CAL',
   'ARC',
