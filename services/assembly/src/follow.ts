@@ -52,6 +52,8 @@ export const follow = async (follower: Follower): Promise<void> => {
       const messages = await consumer.consume({ max_messages: 64 });
       const end = (): void => void messages.close().catch(() => undefined);
       signal.addEventListener('abort', end, { once: true });
+      // It may have come while the consumer was being asked for.
+      if (signal.aborted) end();
       try {
         for await (const message of messages) {
           if (!signal.aborted && (await handled(message, follower))) message.ack();
