@@ -14,6 +14,7 @@ it('exports these names and no others', () => {
       "cellOf",
       "compressImage",
       "datasum",
+      "diffFits",
       "frameMap",
       "httpSource",
       "openFits",
@@ -34,8 +35,11 @@ it('exports these names and no others', () => {
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
     [
       "appendHdu",
+      "closeThreads",
+      "compressImageParallel",
       "editHeader",
       "openFile",
+      "readImageParallel",
       "writeAtomically",
       "writeFile",
       "writeHdu",

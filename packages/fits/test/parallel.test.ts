@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  type CompressedHdu,
   compressImage,
   type Fits,
   type FitsError,
@@ -16,7 +17,7 @@ import {
   readImage,
 } from '../src/index.ts';
 import { closeThreads, compressImageParallel, openFile, readImageParallel, writeFile } from '../src/node.ts';
-import { astropy, temporaryDirectory } from './oracle.ts';
+import { fpack, temporaryDirectory } from './oracle.ts';
 import { memory, random } from './support.ts';
 
 afterAll(closeThreads);
@@ -37,37 +38,49 @@ const shared = <T extends Pixels>(data: T): T => {
   return view;
 };
 
-const frame = noise(new Uint16Array(700 * 900), 1000, 60);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Pixels) => Buffer.from(buffer, byteOffset, byteLength);
+const expectFrame = (data: Pixels) => {
+  expect(data).toBeInstanceOf(Uint16Array);
+  expect(bytesOf(data).equals(bytesOf(frame))).toBe(true);
+};
+/** Byte for byte; vitest's own comparison takes seconds. */
+const expectSame = (many: CompressedHdu, one: CompressedHdu) => {
+  const plain = ({ columns: [column], ...rest }: CompressedHdu) => ({
+    ...rest,
+    column: { ...column, data: undefined, offsets: undefined },
+  });
+  expect(plain(many)).toEqual(plain(one));
+  for (const part of ['data', 'offsets'] as const) {
+    const [a, b] = [one.columns[0]?.[part], many.columns[0]?.[part]] as Pixels[];
+    expect(bytesOf(b as Pixels).equals(bytesOf(a as Pixels))).toBe(true);
+  }
+};
+
+const frame = noise(new Uint16Array(450 * 900), 1000, 60);
 const FRAMES: Readonly<Record<string, ImageHdu & { readonly tile?: readonly number[] }>> = {
-  'uint16 by rows': { kind: 'image', name: 'SCI', shape: [700, 900], data: frame },
-  'uint16 in shared memory': { kind: 'image', shape: [700, 900], data: shared(frame) },
+  'uint16 by rows': { kind: 'image', name: 'SCI', shape: [450, 900], data: frame },
+  'uint16 in shared memory': { kind: 'image', shape: [450, 900], data: shared(frame) },
   'uint16 by squares that do not go into it': {
     kind: 'image',
-    shape: [700, 900],
+    shape: [450, 900],
     data: frame,
     tile: [64, 100],
   },
-  'uint16 along one axis': { kind: 'image', shape: [630_000], data: frame, tile: [1000] },
-  'uint16, one plane before the others': { kind: 'image', shape: [1, 700, 900], data: frame },
-  'a cube': { kind: 'image', shape: [7, 100, 900], data: frame, tile: [2, 30, 900] },
-  uint8: { kind: 'image', shape: [700, 900], data: noise(new Uint8Array(630_000), 3, 200) },
-  int16: { kind: 'image', shape: [700, 900], data: noise(new Int16Array(630_000), -32768, 65535) },
-  int32: { kind: 'image', shape: [700, 900], data: noise(new Int32Array(630_000), -(2 ** 31), 2 ** 32 - 1) },
-  uint32: { kind: 'image', shape: [700, 900], data: noise(new Uint32Array(630_000), 5, 9) },
+  'uint16 along one axis': { kind: 'image', shape: [405_000], data: frame, tile: [1000] },
+  'uint16, one plane before the others': { kind: 'image', shape: [1, 450, 900], data: frame },
+  'a cube': { kind: 'image', shape: [5, 90, 900], data: frame, tile: [2, 30, 900] },
+  uint8: { kind: 'image', shape: [450, 900], data: noise(new Uint8Array(405_000), 3, 200) },
+  int16: { kind: 'image', shape: [450, 900], data: noise(new Int16Array(405_000), -32768, 65535) },
+  int32: { kind: 'image', shape: [450, 900], data: noise(new Int32Array(405_000), -(2 ** 31), 2 ** 32 - 1) },
+  uint32: { kind: 'image', shape: [450, 900], data: noise(new Uint32Array(405_000), 5, 9) },
   'one pixel': { kind: 'image', shape: [1], data: Uint16Array.of(7) },
 };
 
 describe.each(Object.entries(FRAMES))('%s', (name, { tile, ...image }) => {
   const options = tile ? { tile } : {};
 
-  it.each([1, 2, 3])('packed on %d threads is what one core makes of it', async (threads) => {
-    const one = compressImage(image, options);
-    const many = await compressImageParallel(image, { ...options, threads });
-    expect(many.tiling).toEqual(one.tiling);
-    const [a, b] = [one.columns[0], many.columns[0]];
-    expect(b?.offsets).toEqual(a?.offsets);
-    expect(Buffer.from(b?.data as Uint8Array).equals(a?.data as Uint8Array)).toBe(true);
-    expect({ ...many, columns: [], tiling: [] }).toEqual({ ...one, columns: [], tiling: [] });
+  it.each([1, 3])('packed on %d threads is what one core makes of it', async (threads) => {
+    expectSame(await compressImageParallel(image, { ...options, threads }), compressImage(image, options));
   });
 
   it('is read back on several threads, whole, in sections, as stored', async () => {
@@ -77,48 +90,35 @@ describe.each(Object.entries(FRAMES))('%s', (name, { tile, ...image }) => {
     const middle = image.shape.map((n) => [Math.floor(n / 3), Math.ceil(n / 2)] as const);
     for (const wanted of [{}, { raw: true }, { section: middle }]) {
       const one = await readImage(fits, last(fits), wanted);
-      for (const threads of [1, 2, 3]) {
-        const many = await readImageParallel(fits, last(fits), { ...wanted, threads });
-        expect(many.shape).toEqual(one.shape);
-        expect(many.data.constructor).toBe(one.data.constructor);
-        expect(many.data).toEqual(one.data);
-      }
+      const many = await readImageParallel(fits, last(fits), { ...wanted, threads: 3 });
+      expect(many.shape).toEqual(one.shape);
+      expect(many.data.constructor).toBe(one.data.constructor);
+      expect(bytesOf(many.data).equals(bytesOf(one.data))).toBe(true);
     }
   });
 });
 
-it('quantised floats, gzip and HCOMPRESS are what one core reads', async () => {
-  const script = join(directory, 'methods.py');
-  writeFileSync(
-    script,
-    `import sys, numpy as np
-from astropy.io import fits
-rng = np.random.default_rng(1)
-f = rng.normal(100, 5, (300, 400)).astype('f4'); f[3, 5] = np.nan
-i = rng.integers(0, 3000, (300, 400)).astype('i2')
-c = fits.CompImageHDU
-fits.HDUList([fits.PrimaryHDU(),
-  c(f, compression_type='RICE_1', quantize_method=1, dither_seed=17),
-  c(f, compression_type='RICE_1', quantize_method=2, dither_seed=9),
-  c(f, compression_type='GZIP_2', quantize_level=0),
-  c(i, compression_type='GZIP_1'),
-  c(i, compression_type='PLIO_1'),
-  c(i, compression_type='HCOMPRESS_1')]).writeto(sys.argv[1], overwrite=True)
-print('{}')
-`,
-  );
-  const path = join(directory, 'methods.fits');
-  if (!astropy(script, [path])) return;
-  using fits = await openFile(path);
-  for (const hdu of fits.hdus.slice(1)) {
-    const one = await readImage(fits, hdu);
-    const many = await readImageParallel(fits, hdu, { threads: 2 });
-    expect(many.shape).toEqual([300, 400]);
-    expect(bytesOf(many.data).equals(bytesOf(one.data))).toBe(true);
-  }
+it.each([
+  ['dithered floats', ['-r', '-q', '4']],
+  ['floats dithered but for zeros', ['-r', '-qz77', '4']],
+  ['floats as they are', ['-g2', '-q', '0']],
+  ['integers by GZIP_1', ['-g1']],
+  ['integers by PLIO_1', ['-p']],
+  ['integers by HCOMPRESS_1', ['-h']],
+])('%s are what one core reads', async (name, flags) => {
+  const path = join(directory, `${name.replaceAll(/\W/g, '')}.fits`);
+  const shape = [300, 400];
+  const floats = noise(new Float32Array(120_000), 100, 50).fill(0, 500, 600);
+  const integers = noise(new Int16Array(120_000), 5, 100);
+  writeFile(path, [{ kind: 'image', shape, data: name.includes('floats') ? floats : integers }]);
+  const files = fpack(path, flags);
+  if (!files) return;
+  using fits = await openFile(files.packed);
+  const one = await readImage(fits, last(fits));
+  const many = await readImageParallel(fits, last(fits), { threads: 2 });
+  expect(many.shape).toEqual(shape);
+  expect(bytesOf(many.data).equals(bytesOf(one.data))).toBe(true);
 });
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Pixels) => Buffer.from(buffer, byteOffset, byteLength);
 
 it('the buffer that is given holds the pixels, from its first byte on', async () => {
   const path = join(directory, 'into.fits');
@@ -127,7 +127,7 @@ it('the buffer that is given holds the pixels, from its first byte on', async ()
   const into = new SharedArrayBuffer(frame.byteLength + 100);
   const { data } = await readImageParallel(fits, last(fits), { threads: 2, into });
   expect(data.buffer).toBe(into);
-  expect(data).toEqual(frame);
+  expectFrame(data);
   const small = readImageParallel(fits, last(fits), { threads: 2, into: new SharedArrayBuffer(1000) });
   await expect(small).rejects.toMatchObject({ code: 'BUFFER_SIZE' });
 });
@@ -136,17 +136,17 @@ it('images that are not compressed are read as they are', async () => {
   const path = join(directory, 'plain.fits');
   writeFile(path, [FRAMES['uint16 by rows'] as ImageHdu]);
   using fits = await openFile(path);
-  expect((await readImageParallel(fits, fits.hdu(0), { threads: 2 })).data).toEqual(frame);
+  expectFrame((await readImageParallel(fits, fits.hdu(0), { threads: 2 })).data);
 });
 
 it('calls at the same time do not mix', async () => {
   const images = [1, 2, 3].map((k) => ({
     kind: 'image' as const,
-    shape: [700, 900],
+    shape: [450, 900],
     data: frame.map((x) => x * k),
   }));
   const many = await Promise.all(images.map((image) => compressImageParallel(image, { threads: 2 })));
-  expect(many).toEqual(images.map((image) => compressImage(image)));
+  for (const [i, image] of images.entries()) expectSame(many[i] as CompressedHdu, compressImage(image));
 });
 
 it('bytes may come late, from anywhere', async () => {
@@ -162,7 +162,7 @@ it('bytes may come late, from anywhere', async () => {
   try {
     const { port } = server.address() as AddressInfo;
     const fits = await openFits(await httpSource(`http://127.0.0.1:${port}/`), 'served');
-    expect((await readImageParallel(fits, last(fits), { threads: 2 })).data).toEqual(frame);
+    expectFrame((await readImageParallel(fits, last(fits), { threads: 2 })).data);
   } finally {
     server.close();
   }
@@ -203,7 +203,7 @@ describe('errors are those of one core', () => {
     const { dataOffset } = last(whole);
     const row = (tile: number) => dataOffset + 8 * tile;
     // Streams cut to their half: the lengths in the descriptors say so.
-    for (const tile of [650, 333, 334, 500]) bytes.writeInt32BE(bytes.readInt32BE(row(tile)) >> 1, row(tile));
+    for (const tile of [420, 333, 334, 400]) bytes.writeInt32BE(bytes.readInt32BE(row(tile)) >> 1, row(tile));
     const fits = await openFits(memory(bytes), 'damaged');
     const one = () => readImage(fits, last(fits));
     for (let i = 0; i < 5; i++) {
@@ -213,7 +213,7 @@ describe('errors are those of one core', () => {
     }
     const rows = [0, 300] as const;
     const good = await readImageParallel(fits, last(fits), { threads: 2, rows });
-    expect(good.data).toEqual(frame.subarray(0, 300 * 900));
+    expect(bytesOf(good.data).equals(bytesOf(frame.subarray(0, 300 * 900)))).toBe(true);
   });
 
   it('a source that fails on the way', async () => {
@@ -257,8 +257,8 @@ it('threads that were ended are started anew', async () => {
   const pending = compressImageParallel(image, { threads: 2 });
   await closeThreads();
   await closeThreads();
-  expect(await pending).toEqual(compressImage(image));
-  expect(await compressImageParallel(image, { threads: 2 })).toEqual(compressImage(image));
+  expectSame(await pending, compressImage(image));
+  expectSame(await compressImageParallel(image, { threads: 2 }), compressImage(image));
 });
 
 it('a process ends by itself when its work is done', () => {
@@ -267,9 +267,9 @@ it('a process ends by itself when its work is done', () => {
   writeFileSync(
     script,
     `import { compressImageParallel } from ${JSON.stringify(source)};
-     const image = { kind: 'image', shape: [700, 900], data: new Uint16Array(630_000) } as const;
+     const image = { kind: 'image', shape: [450, 900], data: new Uint16Array(405_000) } as const;
      const { columns } = await compressImageParallel(image, { threads: 2 });
      console.log(columns[0]?.offsets?.length);`,
   );
-  expect(execFileSync(process.execPath, [script], { encoding: 'utf8', timeout: 30_000 })).toBe('701\n');
+  expect(execFileSync(process.execPath, [script], { encoding: 'utf8', timeout: 30_000 })).toBe('451\n');
 });

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { compressImage, type ImageHdu, readImage } from '@iris-drs/fits';
-import { openFile, writeFile } from '@iris-drs/fits/node';
+import {
+  closeThreads,
+  compressImageParallel,
+  openFile,
+  readImageParallel,
+  writeFile,
+} from '@iris-drs/fits/node';
 import { type Case, compare, timed } from './compare.ts';
 import { removeFile } from './files.ts';
 import type { BenchLine, BenchSettings } from './line.ts';
@@ -28,6 +34,11 @@ const read = async (path: string, into: ArrayBuffer): Promise<void> => {
   await readImage(fits, image, { into });
 };
 
+const readOnTwo = async (path: string, into: SharedArrayBuffer): Promise<void> => {
+  using fits = await openFile(path);
+  await readImageParallel(fits, fits.hdu(1), { into, threads: 2 });
+};
+
 /** Frames of uint16: read as they are, packed by RICE_1 and unpacked again, beside cfitsio doing the same. */
 export const benchIntegers = async (
   { size, runs, directory }: BenchSettings,
@@ -50,7 +61,9 @@ export const benchIntegers = async (
     ...timed(name, work, prepare),
     samples,
   });
-  return [
+  const remove = () => removeFile(ours);
+  const shared = new SharedArrayBuffer(data.byteLength);
+  const lines = [
     ...(await compare(
       'fits',
       [one('read uint16, one thread, buffer reused', () => read(plain, into))],
@@ -63,7 +76,13 @@ export const benchIntegers = async (
         one(
           'RICE_1 encode uint16 and write, one thread',
           () => writeFile(ours, [compressImage(image)], { checksum: false }),
-          () => removeFile(ours),
+          remove,
+        ),
+        one(
+          'RICE_1 encode uint16 and write, two threads',
+          async () =>
+            writeFile(ours, [await compressImageParallel(image, { threads: 2 })], { checksum: false }),
+          remove,
         ),
       ],
       beside('rice theirs-packed.fits counts.fits', 'cfitsio', () =>
@@ -73,9 +92,14 @@ export const benchIntegers = async (
     )),
     ...(await compare(
       'fits',
-      [one('RICE_1 read and decode uint16, one thread', () => read(packed, into))],
+      [
+        one('RICE_1 read and decode uint16, one thread', () => read(packed, into)),
+        one('RICE_1 read and decode uint16, two threads', () => readOnTwo(packed, shared)),
+      ],
       beside('read16 packed.fits'),
       runs,
     )),
   ];
+  await closeThreads();
+  return lines;
 };
