@@ -1,0 +1,267 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { run as runHere } from '../src/commands/run.ts';
+import { run as simHere } from '../src/commands/sim.ts';
+import { type Outcome, oracleMissing, testDirectory } from './drs.ts';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const directory = testDirectory();
+const example = join(directory, 'example');
+const PYTHON = process.env.DRS_PYTHON ?? '/usr/bin/python3';
+
+/** `drs …` by one who stands in `cwd`. */
+const drsAt = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome => {
+  const run = spawnSync(
+    process.execPath,
+    ['--conditions=@iris/source', '--disable-warning=ExperimentalWarning', MAIN, ...args],
+    {
+      ...{ cwd, encoding: 'utf8', timeout: 60_000 },
+      env: {
+        ...process.env,
+        HOME: directory,
+        CRDS_PATH: join(example, 'crds_cache'),
+        CRDS_CONTEXT: '',
+        ...env,
+      },
+    },
+  );
+  if (run.error) throw run.error;
+  const { status, stdout, stderr } = run;
+  return { status, stdout, stderr, complaints: stderr.split('\n').filter((line) => line !== '') };
+};
+const run = (...args: string[]): Outcome => drsAt(example, ['run', ...args]);
+
+let preprocess: Outcome;
+let image2: Outcome;
+
+beforeAll(() => {
+  const made = drsAt(directory, ['sim', 'seed-example', 'example', '--size', '64']);
+  if (made.status !== 0) throw new Error(made.stderr);
+  preprocess = run('iris_pipeline.pipeline.PreprocessFlatfield', 'raw_flat_frame_cal.fits');
+  renameSync(join(example, 'raw_flat_frame_flat.fits'), join(example, 'flat.fits'));
+  image2 = run('image2_iris.cfg', 'asn_subtract_bg_flat.json');
+});
+
+/** A log line without its time. */
+const bare = (line: string): string => line.replace(/^[\d-]{10} [\d:]{8},\d{3} - /, '');
+
+describe('the example of iris_pipeline 0.2.0', () => {
+  it('makes the flat with the log lines of its manual', () => {
+    expect([preprocess.status, preprocess.stdout]).toEqual([0, '']);
+    for (const line of preprocess.complaints)
+      expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - stpipe\.[\w.]+ - INFO - ./);
+    const lines = preprocess.complaints.map(bare);
+    const logger = 'stpipe.PreprocessFlatfield';
+    const frame = '<IRISImageModel(64, 64) from raw_flat_frame_cal.fits>';
+    const dark = join(example, 'crds_cache/references/tmt/iris/tmt_iris_dark_0001.fits');
+    const manual = [
+      `${logger} - INFO - PreprocessFlatfield instance created.`,
+      `${logger}.dark_current - INFO - DarkCurrentStep instance created.`,
+      `${logger}.normalize - INFO - NormalizeStep instance created.`,
+      `${logger} - INFO - Step PreprocessFlatfield running with args ('raw_flat_frame_cal.fits',).`,
+      `${logger} - INFO - Starting preprocess flatfield ...`,
+      `${logger} - INFO - Processing product raw_flat_frame`,
+      `${logger} - INFO - Working on input raw_flat_frame_cal.fits ...`,
+      `${logger} - INFO - Prefetch for DARK reference file is '${dark}'.`,
+      `${logger}.dark_current - INFO - Step dark_current running with args (${frame},).`,
+      `${logger}.dark_current - INFO - Using DARK reference file ${dark}`,
+      `${logger}.dark_current - INFO - Step dark_current done`,
+      `${logger}.normalize - INFO - Step normalize running with args (${frame},).`,
+      `${logger}.normalize - INFO - Step normalize done`,
+      `${logger} - INFO - Finished processing product raw_flat_frame`,
+      `${logger} - INFO - Saved model in raw_flat_frame_flat.fits`,
+      `${logger} - INFO - ... ending preprocess flatfield`,
+      `${logger} - INFO - Step PreprocessFlatfield done`,
+    ];
+    expect(lines.filter((line) => manual.includes(line))).toEqual(manual);
+  });
+
+  it('subtracts the background by the .cfg files and the association of the manual', () => {
+    expect([image2.status, image2.stdout]).toEqual([0, '']);
+    const text = image2.complaints.map(bare).join('\n');
+    for (const line of [
+      `stpipe.Image2Pipeline - INFO - Override for FLAT reference file is '${join(example, 'flat.fits')}'.`,
+      'stpipe.Image2Pipeline.assign_wcs - INFO - Step skipped.',
+      'stpipe.Image2Pipeline - INFO - Saved model in test_iris_subtract_bg_flat_cal.fits',
+    ])
+      expect(text).toContain(line);
+    expect(text).toContain("from raw_science_frame_sci.fits>, ['raw_background_frame_cal.fits']).");
+    expect(text).not.toMatch(/WARNING|ERROR/);
+  });
+
+  it('agrees with numpy to 1e-6 of the largest operand, the dark leaving once', () => {
+    const script = `
+from astropy.io import fits
+import numpy as np, sys
+get = lambda f: fits.getdata(f, 'SCI').astype('f8')
+seconds = fits.getheader('raw_science_frame_sci.fits')['EXPTIME']
+dark = get('crds_cache/references/tmt/iris/tmt_iris_dark_0001.fits')
+science, sky, lamp = (get(f'raw_{n}.fits') for n in ('science_frame_sci', 'background_frame_cal', 'flat_frame_cal'))
+flat = (lamp - dark) / seconds
+flat /= np.median(flat)
+expected = ((science - dark) - (sky - dark)) / seconds / flat
+largest = np.abs(science / seconds / flat).max()
+with fits.open('test_iris_subtract_bg_flat_cal.fits', checksum=True) as hdus:
+    print(np.abs(get('flat.fits') - flat).max() < 1e-6, np.abs(hdus['SCI'].data - expected).max() / largest < 1e-6)
+    print([hdu.name for hdu in hdus], bool(np.isfinite(hdus['ERR'].data).all()), np.median(dark) / seconds > 40)
+    h = hdus[0].header
+    print(h['S_DARK'], h['S_FLAT'], h['S_BKDSUB'], h['S_WCS'], h['R_DARK'], h['R_FLAT'], h['CRDS_CTX'], h['ASNPOOL'], h['ASNTABLE'])
+`;
+    const numpy = spawnSync(PYTHON, ['-W', 'error', '-c', script], { cwd: example, encoding: 'utf8' });
+    if (numpy.error || /ModuleNotFoundError/.test(numpy.stderr)) return oracleMissing('astropy');
+    expect(numpy.stderr).toBe('');
+    expect(numpy.stdout.split('\n')).toEqual([
+      'True True',
+      "['PRIMARY', 'SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE', 'VAR_FLAT', 'ERR'] True True",
+      'COMPLETE COMPLETE COMPLETE SKIPPED crds://tmt_iris_dark_0001.fits flat.fits tmt_0001.pmap pool ' +
+        'asn_subtract_bg_flat.json',
+      '',
+    ]);
+  });
+
+  it('is not made over itself', async () => {
+    await expect(simHere(['seed-example', example, '--size', '64'])).rejects.toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('options', () => {
+  it('stand before and after the files, shortened, with = and without, a boolean alone', () => {
+    const out = join(example, 'out');
+    const { status, stderr } = run(
+      ...['--save_bsub', 'image2_iris.cfg', '--output_dir', 'out', 'asn_subtract_bg_flat.json'],
+      ...[
+        '--steps.bkg_subtract.sig=4',
+        '--suf',
+        'mine',
+        '--save-parameters=out/saved.cfg',
+        '--log-level=WARNING',
+      ],
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    const names = [
+      'saved.cfg',
+      'test_iris_subtract_bg_flat_bsub.fits',
+      'test_iris_subtract_bg_flat_mine.fits',
+    ];
+    expect(readdirSync(out).sort()).toEqual(names);
+    const bytes = readFileSync(join(out, names[2]!));
+    expect(bytes.includes('Option bkg_subtract.sigma = 4')).toBe(true);
+
+    const again = run('out/saved.cfg', 'asn_subtract_bg_flat.json', '--output_dir=again');
+    expect(again.status).toBe(0);
+    expect(readdirSync(join(example, 'again')).sort()).toEqual(names.slice(1));
+  });
+
+  it('are shown with their defaults by --help, which needs no files', () => {
+    const { status, stdout, stderr } = run('image2_iris.cfg', '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/--save_bsub +Save background-subtracted science \[default=False\]/);
+    expect(stdout).toMatch(/--steps\.bkg_subtract\.sigma +Clipping threshold.*\[.*3\.0\]/);
+    expect(stdout).toContain('--steps.flat_field.override_flat');
+    const bare = run('--help');
+    expect([bare.status, bare.stdout]).toEqual([0, expect.stringContaining('usage: drs run CFG_OR_CLASS')]);
+  });
+
+  it('print the version, a .cfg as JSON, and everything when verbose', () => {
+    expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(JSON.parse(run('--dump-config', 'flat_field.cfg').stdout)).toEqual({
+      name: 'flat_field',
+      class: 'jwst.flatfield.FlatFieldStep',
+      flat_suffix: 'None',
+      override_flat: 'flat.fits',
+    });
+    const loud = run(
+      'NormalizeStep',
+      'raw_flat_frame_cal.fits',
+      '-v',
+      '--log-stream=stdout',
+      '--log-file=run.log',
+    );
+    expect([loud.status, loud.stderr]).toEqual([0, '']);
+    expect(loud.stdout).toContain('stpipe.NormalizeStep - DEBUG - parameters: {');
+    expect(readFileSync(join(example, 'run.log'), 'utf8')).toBe(loud.stdout);
+  });
+});
+
+describe('a run that cannot be', () => {
+  const bad = (name: string, text: string): string => {
+    mkdirSync(join(example, 'bad'), { recursive: true });
+    writeFileSync(join(example, 'bad', name), text);
+    return join(example, 'bad', name);
+  };
+
+  it.each([
+    ['nothing to run', 2, [], 'what to run is missing'],
+    ['an unknown class', 2, ['NoSuchStep', 'a.fits'], "'NoSuchStep' is not a path"],
+    ['no files', 2, ['DarkCurrentStep'], 'needs a file'],
+    [
+      'an unknown option',
+      2,
+      ['DarkCurrentStep', 'raw_flat_frame_cal.fits', '--nope', '1'],
+      'unrecognized arguments: --nope',
+    ],
+    [
+      'an unclear option',
+      2,
+      ['DarkCurrentStep', 'raw_flat_frame_cal.fits', '--output', '1'],
+      'ambiguous option',
+    ],
+    [
+      'a missing value',
+      2,
+      ['DarkCurrentStep', 'raw_flat_frame_cal.fits', '--suffix'],
+      'expected one argument',
+    ],
+    ['a wrong value', 2, ['NormalizeStep', 'raw_flat_frame_cal.fits', '--method=best'], 'method'],
+    ['a missing file', 1, ['DarkCurrentStep', 'nowhere.fits'], 'nowhere.fits not found'],
+    ['a missing association', 1, ['image2_iris.cfg', 'nowhere.json'], 'nowhere.json not found'],
+    [
+      'a class of which only the name exists',
+      1,
+      ['PhotomStep', 'raw_flat_frame_cal.fits'],
+      'known by name only',
+    ],
+  ] as const)('for %s ends with one message and code %i %j', async (_what, exitCode, args, message) => {
+    const here = args.map((arg) => (/\.(fits|cfg|json)$/.test(arg) ? join(example, arg) : arg));
+    const more = args.length > 0 ? ['--log-stream=null'] : [];
+    await expect(runHere([...here, ...more])).rejects.toMatchObject({
+      ...{ name: 'CliError', exitCode },
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('for a .cfg with unknown keys or of an unknown class ends with code 1', async () => {
+    const keys = bad('keys.cfg', 'class = "jwst.flatfield.FlatFieldStep"\nflavour = 1\n');
+    const unknown = bad('class.cfg', 'class = "somebody.ElsesStep"\n');
+    for (const [file, message] of [
+      [keys, "Extra value 'flavour'"],
+      [unknown, 'somebody.ElsesStep'],
+    ] as const) {
+      await expect(runHere([file, join(example, 'raw_flat_frame_cal.fits')])).rejects.toMatchObject({
+        exitCode: 1,
+        message: expect.stringContaining(message),
+      });
+    }
+  });
+
+  it('by a child process too says so once', () => {
+    const { status, stdout, complaints } = run('DarkCurrentStep', 'nowhere.fits', '--log-stream=null');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(complaints).toEqual([`drs: Input file ${join(example, 'nowhere.fits')} not found.`]);
+  });
+
+  it('for no CRDS cache ends with code 3 and says what to set; ~/crds_cache is looked at', () => {
+    const { status, stderr } = drsAt(example, ['run', 'DarkCurrentStep', 'raw_flat_frame_cal.fits'], {
+      CRDS_PATH: '',
+    });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('Set CRDS_PATH')]);
+    const home = drsAt(example, ['run', 'DarkCurrentStep', 'raw_flat_frame_cal.fits', '--suffix=home'], {
+      ...{ CRDS_PATH: '', HOME: example },
+    });
+    expect(home.status).toBe(0);
+    expect(existsSync(join(example, 'raw_flat_frame_home.fits'))).toBe(true);
+  });
+});

@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { Header } from '@iris-drs/fits';
+import { writeFile } from '@iris-drs/fits/node';
+import { describe, expect, it } from 'vitest';
+import { product, SHAPE, workplace, worst } from './run.ts';
+
+const place = workplace();
+const { path, run, held } = place;
+const READS = 6;
+const SECONDS = 2;
+const PLANE = SHAPE[0] * SHAPE[1];
+
+/** A straight ramp of so many DN a second, another in each pixel. */
+const slope = (i: number): number => 10 + i;
+
+const writeRamp = (name: string): void =>
+  writeFile(path(name), [
+    {
+      kind: 'image',
+      header: Header.from([
+        ['INSTRUME', 'IRIS'],
+        ['DETECTOR', 'IRIS1'],
+        ['TFRAME', SECONDS],
+        ['TGROUP', SECONDS],
+        ['DATE-OBS', '2019-10-04'],
+        ['TIME-OBS', '17:00:00.000'],
+      ]),
+      shape: [],
+      dtype: 'uint8',
+    },
+    {
+      kind: 'image',
+      name: 'SCI',
+      header: Header.from([['BUNIT', 'DN']]),
+      shape: [1, READS, ...SHAPE],
+      data: Uint16Array.from({ length: READS * PLANE }, (_, k) => {
+        const read = Math.floor(k / PLANE);
+        return 1000 + slope(k % PLANE) * SECONDS * read;
+      }),
+    },
+  ]);
+
+const SAMPLING = `name = "rop"
+class = "iris_pipeline.pipeline.ROPPipeline"
+save_results = True
+
+    [steps]
+      [[nonlincorr]]
+      [[readoutsamp]]
+       mode='mcds'
+`;
+
+describe('ROPPipeline', () => {
+  it('samples a ramp as its .cfg says, and calls the frame after the .cfg', async () => {
+    writeRamp('sample_ramp.fits');
+    writeFileSync(path('sampling.cfg'), SAMPLING);
+    const { saved, lines } = await run(path('sampling.cfg'), ['sample_ramp.fits']);
+    expect(saved).toEqual(['sample_rop.fits']);
+    const { sci, header, unit } = await product(path('sample_rop.fits'));
+    expect(worst(sci, slope, 60)).toBeLessThan(1e-6);
+    expect([unit, header.get('S_RAMP'), header.get('S_LINEAR'), header.get('NCOADD')]).toEqual([
+      ...['DN/s', 'COMPLETE', 'SKIPPED'],
+      2,
+    ]);
+    expect(lines).toContain('stpipe.rop.nonlincorr - INFO - NonlincorrStep instance created.');
+    expect(held()).toBe(0);
+  });
+
+  it.each([
+    ['liger_iris_pipeline.Stage1Pipeline', { 'steps.ramp_fit.method': 'mcds' }],
+    ['ReadoutsampStep', { mode: 'cds' }],
+  ])('is %s too', async (name, options: Readonly<Record<string, string>>) => {
+    writeRamp('sample_ramp.fits');
+    const { saved } = await run(name, ['sample_ramp.fits'], { ...options, suffix: 'other' });
+    expect(worst((await product(path(saved[0]!))).sci, slope, 60)).toBeLessThan(1e-6);
+  });
+
+  it('does without a CRDS cache, and says what it leaves out', async () => {
+    writeRamp('sample_ramp.fits');
+    const { saved, lines } = await run('ROPPipeline', ['sample_ramp.fits'], {}, { references: false });
+    expect(saved).toEqual(['sample_roppipeline.fits']);
+    expect(lines.join('\n')).toContain('step superbias is left out');
+  });
+
+  it('refuses a frame, and what it could not keep', async () => {
+    writeRamp('sample_ramp.fits');
+    await run('ROPPipeline', ['sample_ramp.fits'], { suffix: 'frame' });
+    await expect(run('ROPPipeline', ['sample_frame.fits'])).rejects.toMatchObject({ code: 'INPUTS' });
+    await expect(
+      run('ROPPipeline', ['sample_ramp.fits'], { save_calibrated_ramp: 'True' }),
+    ).rejects.toMatchObject({ code: 'NOT_AVAILABLE' });
+    await expect(
+      run('ROPPipeline', ['sample_ramp.fits'], { 'steps.readoutsamp.skip': 'True' }),
+    ).rejects.toMatchObject({ code: 'STEP_NEEDED' });
+    expect(held()).toBe(0);
+  });
+});
