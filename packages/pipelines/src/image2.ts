@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { closeImage, saveImage, writeProvenance } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
@@ -14,9 +12,12 @@ import { BACKGROUND, IMAGE2 } from './catalogue.ts';
 import { runOn } from './frames.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 const SUBTRACTION = 'bkg_subtract';
-const SUBTRACTED_BY = IMAGE2.findIndex(({ name }) => name === SUBTRACTION) + 1;
+const AT = IMAGE2.findIndex(({ name }) => name === SUBTRACTION);
+/** More full frames than these do not fit into the frame pool beside the references. */
+const SKIES_BESIDE_REFERENCES = 5;
 
 /** Mask, dark and flat of a background; one that has had them already is taken as it is. */
 const calibrated = async (job: Job, path: string, directory: string, index: number): Promise<string> => {
@@ -43,8 +44,7 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   using held = new DisposableStack();
   const skies: string[] = [];
   if (subtracts) {
-    const directory = mkdtempSync(join(tmpdir(), 'drs-run-'));
-    held.defer(() => rmSync(directory, { recursive: true, force: true }));
+    const directory = held.use(temporaryDirectory()).path;
     for (const [i, path] of backgrounds.entries()) skies.push(await calibrated(job, path, directory, i));
   }
   const frame = await openFrame(job, science.path);
@@ -65,14 +65,16 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
     skip: subtracts ? [] : [SUBTRACTION],
     save,
   };
-  await runOn(job, IMAGE2.slice(0, SUBTRACTED_BY), model, run);
+  await runOn(job, IMAGE2.slice(0, AT), model, { ...run, skip: [] });
+  if (skies.length > SKIES_BESIDE_REFERENCES) await job.cache.trim();
+  await runOn(job, IMAGE2.slice(AT, AT + 1), model, run);
   if (own.values.get('save_bsub') === true) {
     if (subtracts) {
       const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
       await saveFrame(job, model, productPathOf(job, bare, { name: product.name, suffix: 'bsub', inputs }));
     } else warn(job, 'save_bsub: no background was subtracted, so there is nothing to save');
   }
-  await runOn(job, IMAGE2.slice(SUBTRACTED_BY), model, { ...run, skip: [] });
+  await runOn(job, IMAGE2.slice(AT + 1), model, { ...run, skip: [] });
   info(job, `Finished processing product ${product.name}`);
   await saveFrame(job, model, output);
 };

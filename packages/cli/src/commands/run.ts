@@ -49,6 +49,9 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
     stream: settings.get('log-stream'),
   });
   output.log(`stpipe.${configured.name}`, 'DEBUG', `parameters: ${configToJson(configured.config)}`);
+  // Exit listeners take temporary frames away; a signal alone would not call them.
+  const stop = (): never => process.exit(1);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   const engine = await openEngine();
   try {
     const { log, progress } = output;
@@ -63,6 +66,7 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
     });
   } finally {
     output.end();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await engine.close();
   }
   return 0;

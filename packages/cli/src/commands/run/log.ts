@@ -68,7 +68,7 @@ export const runOutput = (settings: LogSettings): RunOutput => {
     progress({ done, total, what }) {
       if (!terminal) return;
       erase();
-      status = short(`drs: step ${done} of ${total}, ${what}`, stream.columns ?? 80);
+      status = short(`drs: step ${done} of ${total}, ${what}`, stream.columns || 80);
       stream.write(status);
     },
     end() {
