@@ -28,7 +28,7 @@ export interface FollowedReads {
 
 /** Directories of network volumes are cached: an announced file may become visible later. */
 const VISIBLE_MILLIS = 10_000;
-const LOOK_MILLIS = 100;
+const LOOK_MILLIS = 25;
 const SCAN_MILLIS = 2_000;
 
 /** Reads that the header of one promises for the exposure; undefined when it does not. */
