@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { referencesOf } from '../src/commands/run/references.ts';
 import { run as runHere } from '../src/commands/run.ts';
 import { run as simHere } from '../src/commands/sim.ts';
 import { type Outcome, oracleMissing, testDirectory } from './drs.ts';
@@ -10,6 +11,7 @@ import { type Outcome, oracleMissing, testDirectory } from './drs.ts';
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const directory = testDirectory();
 const example = join(directory, 'example');
+const dark = join(example, 'crds_cache/references/tmt/iris/tmt_iris_dark_0001.fits');
 const PYTHON = process.env.DRS_PYTHON ?? '/usr/bin/python3';
 
 /** `drs …` by one who stands in `cwd`. */
@@ -56,7 +58,6 @@ describe('the example of iris_pipeline 0.2.0', () => {
     const lines = preprocess.complaints.map(bare);
     const logger = 'stpipe.PreprocessFlatfield';
     const frame = '<IRISImageModel(64, 64) from raw_flat_frame_cal.fits>';
-    const dark = join(example, 'crds_cache/references/tmt/iris/tmt_iris_dark_0001.fits');
     const manual = [
       `${logger} - INFO - PreprocessFlatfield instance created.`,
       `${logger}.dark_current - INFO - DarkCurrentStep instance created.`,
@@ -128,7 +129,7 @@ with fits.open('test_iris_subtract_bg_flat_cal.fits', checksum=True) as hdus:
 });
 
 describe('options', () => {
-  it('stand before and after the files, shortened, with = and without, a boolean alone', () => {
+  it('stand before and after the files, shortened, with = and without, a boolean alone', async () => {
     const out = join(example, 'out');
     const { status, stderr } = run(
       ...['--save_bsub', 'image2_iris.cfg', '--output_dir', 'out', 'asn_subtract_bg_flat.json'],
@@ -150,8 +151,11 @@ describe('options', () => {
     const bytes = readFileSync(join(out, names[2]!));
     expect(bytes.includes('Option bkg_subtract.sigma = 4')).toBe(true);
 
-    const again = run('out/saved.cfg', 'asn_subtract_bg_flat.json', '--output_dir=again');
-    expect(again.status).toBe(0);
+    const asn = join(example, 'asn_subtract_bg_flat.json');
+    const again = [`--output_dir=${join(example, 'again')}`, '--log-stream=null'];
+    expect(
+      await runHere([join(out, 'saved.cfg'), asn, ...again, `--steps.dark_current.override_dark=${dark}`]),
+    ).toBe(0);
     expect(readdirSync(join(example, 'again')).sort()).toEqual(names.slice(1));
   });
 
@@ -161,8 +165,6 @@ describe('options', () => {
     expect(stdout).toMatch(/--save_bsub +Save background-subtracted science \[default=False\]/);
     expect(stdout).toMatch(/--steps\.bkg_subtract\.sigma +Clipping threshold.*\[.*3\.0\]/);
     expect(stdout).toContain('--steps.flat_field.override_flat');
-    const bare = run('--help');
-    expect([bare.status, bare.stdout]).toEqual([0, expect.stringContaining('usage: drs run CFG_OR_CLASS')]);
   });
 
   it('print the version, a .cfg as JSON, and everything when verbose', () => {
@@ -253,15 +255,25 @@ describe('a run that cannot be', () => {
     expect(complaints).toEqual([`drs: Input file ${join(example, 'nowhere.fits')} not found.`]);
   });
 
-  it('for no CRDS cache ends with code 3 and says what to set; ~/crds_cache is looked at', () => {
-    const { status, stderr } = drsAt(example, ['run', 'DarkCurrentStep', 'raw_flat_frame_cal.fits'], {
-      CRDS_PATH: '',
-    });
-    expect([status, stderr]).toEqual([3, expect.stringContaining('Set CRDS_PATH')]);
-    const home = drsAt(example, ['run', 'DarkCurrentStep', 'raw_flat_frame_cal.fits', '--suffix=home'], {
-      ...{ CRDS_PATH: '', HOME: example },
-    });
-    expect(home.status).toBe(0);
-    expect(existsSync(join(example, 'raw_flat_frame_home.fits'))).toBe(true);
+  it('for no CRDS cache ends with code 3 and says what to set', async () => {
+    const { CRDS_PATH, HOME } = process.env;
+    Object.assign(process.env, { CRDS_PATH: '', HOME: directory });
+    const lamp = join(example, 'raw_flat_frame_cal.fits');
+    await expect(
+      runHere(['DarkCurrentStep', lamp, '--log-stream=null']).finally(() =>
+        Object.assign(process.env, { CRDS_PATH: CRDS_PATH ?? '', HOME }),
+      ),
+    ).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining('Set CRDS_PATH') });
+  });
+});
+
+describe('the CRDS cache', () => {
+  it('is that of CRDS_PATH, else the one at home', async () => {
+    expect(referencesOf({ HOME: directory })).toBeUndefined();
+    expect(await referencesOf({ HOME: example })?.context()).toBe('tmt_0001.pmap');
+    const named = referencesOf({ HOME: directory, CRDS_PATH: join(example, 'crds_cache') });
+    expect(await named?.context()).toBe('tmt_0001.pmap');
+    const other = { CRDS_PATH: join(example, 'crds_cache'), CRDS_CONTEXT: 'tmt_0009.pmap' };
+    await expect(referencesOf(other)?.context()).rejects.toThrow('tmt_0009.pmap');
   });
 });
