@@ -186,6 +186,19 @@ describe('fits png', () => {
   });
 });
 
+describe('fits png in colour', () => {
+  it('stretches, cuts and colours a compressed image', () => {
+    const output = join(directory, 'colour.png');
+    expect(drs(['fits', 'compress', file]).status).toBe(0);
+    const { status, stdout } = drs([
+      ...['fits', 'png', `${file}.fz`, '--hdu', 'READS', '--plane', '1', '-o', output],
+      ...['--stretch', 'asinh', '--cuts=65520,65535', '--colormap', 'inferno'],
+    ]);
+    expect([status, stdout]).toEqual([0, `${output}  3 × 2, #2 READS, black 65520, white 65535\n`]);
+    expect(decode(readFileSync(output)).channels).toBe(3);
+  });
+});
+
 describe('fits on bad input', () => {
   it('names file, HDU and offset of a cut file in one line and goes on with the next', () => {
     const cut = join(directory, 'cut.fits');
@@ -234,6 +247,8 @@ describe('fits on bad input', () => {
     [['fits', 'get', 'x', '--format', 'fits']],
     [['fits', 'png', 'x', 'y', '-o', 'z.png']],
     [['fits', 'png', 'x', '--size', '0']],
+    [['fits', 'png', 'x', '--colormap', 'jet']],
+    [['fits', 'png', 'x', '--cuts', '5,1']],
   ])('exits 2 on wrong usage %j', (args) => {
     const { status, stdout, stderr } = drs(args);
     expect([status, stdout]).toEqual([2, '']);
