@@ -134,7 +134,7 @@ export function fixedInteger({ unit, report }: Checking, record: HeaderRecord): 
 }
 
 /** A mandatory logical stands in column 30. */
-export function fixedLogical({ unit, report }: Checking, record: HeaderRecord): void {
+function fixedLogical({ unit, report }: Checking, record: HeaderRecord): void {
   if (/^.{10} {19}[TF]/s.test(record.raw)) return;
   report.error('format', placeOf(unit, record), 'the logical is not in fixed format: T or F in column 30');
 }
