@@ -208,6 +208,7 @@ describe('hostile files cost no more than their size', () => {
     const source: ByteSource = {
       byteLength: bytes.length,
       slice: (a, b) => {
+        expect(a).toBeGreaterThanOrEqual(0);
         read += b - a;
         return bytes.subarray(a, b);
       },
@@ -225,6 +226,27 @@ describe('hostile files cost no more than their size', () => {
           fixed('TFIELDS', 1),
           "TFORM1  = 'L'",
         ]),
+      ),
+    ],
+    [
+      'rows wider than any memory, none of them there',
+      concat(
+        headerBlock(primary),
+        headerBlock([
+          ...extension('TABLE', [2 ** 45, 1]).with(6, fixed('GCOUNT', 0)),
+          ...[fixed('TFIELDS', 1), fixed('TBCOL1', 1), "TFORM1  = 'A5'"],
+        ]),
+      ),
+    ],
+    [
+      'a heap before the beginning of the file',
+      concat(
+        headerBlock(primary),
+        headerBlock([
+          ...extension('BINTABLE', [8, 1], 4),
+          ...[fixed('TFIELDS', 1), "TFORM1  = 'PA'", fixed('THEAP', -99999999)],
+        ]),
+        block(0, 0, 0, 4),
       ),
     ],
     [

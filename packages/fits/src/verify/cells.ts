@@ -24,6 +24,7 @@ export async function checkCells(
   if (rowBytes <= 0 || columns.length === 0) return;
   // No more rows than there are, whatever NAXIS2 says.
   const rows = Math.min(axis, Math.floor(unit.dataBytes / rowBytes));
+  if (rows <= 0) return;
   const inspectors = columns.flatMap((column) => inspectorOf(source, checking, column) ?? []);
   const gaps = unit.type === 'table' ? checkGaps(checking, columns) : undefined;
   if (inspectors.length === 0 && !gaps) return;
@@ -110,7 +111,10 @@ function variable(source: Reach, checking: Checking, column: VerifiedColumn, say
   const { unit } = checking;
   const form = column.form as NonNullable<VerifiedColumn['form']>;
   const longest = Number(/^\((\d+)\)/.exec(form.rest)?.[1] ?? Number.POSITIVE_INFINITY);
-  const begin = integerOf(unit, 'THEAP') ?? (unit.axes[0] ?? 0) * (unit.axes[1] ?? 0);
+  const rows = (unit.axes[0] ?? 0) * (unit.axes[1] ?? 0);
+  const theap = integerOf(unit, 'THEAP') ?? rows;
+  // A THEAP that is no place for a heap has its own finding.
+  const begin = theap >= rows && theap <= unit.dataBytes ? theap : rows;
   const heapBytes = unit.dataBytes - begin;
   let budget = OVERLAP * heapBytes;
   return (cell, row) => {
