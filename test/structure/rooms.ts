@@ -47,14 +47,18 @@ export interface Room {
 
 const IGNORED = new Set(['node_modules', 'dist', 'build', 'gen', 'coverage', '__snapshots__']);
 
+/** AssemblyScript has syntax of its own, and a compiler that checks it. */
+const ASSEMBLY_SCRIPT = /^packages\/[^/]+\/assembly$/;
+
 /** Files below a folder of the checkout, relative to the root, without what tools generate. */
 export function filesUnder(folder: string, extension: RegExp): string[] {
   const visit = (directory: string): string[] =>
     readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
       if (entry.name.startsWith('.') || IGNORED.has(entry.name)) return [];
       const path = join(directory, entry.name);
-      if (entry.isDirectory()) return visit(path);
-      return entry.isFile() && extension.test(entry.name) ? [relative(root, path).split(sep).join('/')] : [];
+      const name = relative(root, path).split(sep).join('/');
+      if (entry.isDirectory()) return ASSEMBLY_SCRIPT.test(name) ? [] : visit(path);
+      return entry.isFile() && extension.test(entry.name) ? [name] : [];
     });
   const start = join(root, folder);
   return existsSync(start) ? visit(start).sort() : [];
