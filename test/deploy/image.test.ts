@@ -81,7 +81,7 @@ const isFull = process.env.DRS_REHEARSAL === 'full';
 
 /** Instead of installing packages, points at those of this checkout: the test needs no network. */
 function useOwnPackages(command: string, directory: string): boolean {
-  if (!/\bpnpm\b/.test(command)) return false;
+  if (!command.includes('npx -y pnpm@')) return false;
   if (!command.includes(' install ') || command.includes('--prod')) return true;
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   for (const room of rooms.filter((path) => existsSync(join(root, path, 'node_modules')))) {

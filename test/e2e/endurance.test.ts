@@ -10,7 +10,7 @@ const BATCH = 25;
 let drs: Instance;
 beforeAll(async () => {
   // The young generation of V8 grows for minutes; held small, growth within 300 frames is a leak.
-  drs = newInstance({ NODE_OPTIONS: '--max-semi-space-size=4' });
+  drs = newInstance();
   await drs.must('up');
 });
 afterAll(() => drs[Symbol.asyncDispose]());

@@ -4,7 +4,9 @@ import { type Node, parseFile, walk } from './syntax.ts';
 export const MAX_LINES = 400;
 
 /** Files that may be longer, with why. */
-export const LONG_FILES: Readonly<Record<string, string>> = {};
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  'packages/kernels/test/fit-ramp.test.ts': 'one made ramp and its twin, which all cases share',
+};
 
 // The words are put together so that this file does not find itself.
 const UNFINISHED = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`);

@@ -34,6 +34,7 @@ test('a server that comes late is waited for', async () => {
   await sleep(100);
   await using _second = await startNatsServer({ port });
   const nc = await connecting;
+  expect(nc.isClosed()).toBe(false);
   await nc.close();
 });
 

@@ -113,7 +113,7 @@ describe('output paths', () => {
       'home',
       { ...step, inputFile: 'x.fits', outputDirectory: '~/out' },
       {},
-      '/home/me/out/x_flat_field.fits',
+      '/astronomer/out/x_flat_field.fits',
     ],
     ['extension', { ...step, inputFile: 'x.fits', outputExtension: 'asdf' }, {}, 'x_flat_field.asdf'],
     ['extension of the name', { name: 'a', inputFile: 'x.fit' }, {}, 'x_a.fit'],
@@ -121,7 +121,7 @@ describe('output paths', () => {
     ['nothing known', step, {}, 'step_flat_field.fits'],
     ['name of a .cfg', { ...step, name: 'rop', inputFile: 'sample_ramp.fits' }, {}, 'sample_rop.fits'],
   ])('%s', (_what, rules, request, expected) => {
-    expect(makeOutputPath(rules, request, { DATA: '/data', RUN: '7', HOME: '/home/me' })).toBe(expected);
+    expect(makeOutputPath(rules, request, { DATA: '/data', RUN: '7', HOME: '/astronomer' })).toBe(expected);
   });
 });
 
