@@ -9,7 +9,6 @@ const BATCH = 25;
 
 let drs: Instance;
 beforeAll(async () => {
-  // The young generation of V8 grows for minutes; held small, growth within 300 frames is a leak.
   drs = newInstance();
   await drs.must('up');
 });
