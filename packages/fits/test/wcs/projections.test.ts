@@ -31,7 +31,11 @@ const specs = PROJECTIONS.flatMap(([code, ...sets], i) =>
 const truths = truthOfHeaders(specs, directory) ?? [];
 
 describe.each(PROJECTIONS.map(([code]) => code))('%s', (code) => {
-  it.each(truths.filter(({ name }) => name.startsWith(code)).map((truth) => [truth.name, truth] as const))(
+  const own = truths.filter(({ name }) => name.startsWith(code));
+  it('is compared with wcslib wherever astropy is there', () => {
+    expect(own.length > 0).toBe(truths.length > 0);
+  });
+  it.each(own.map((truth) => [truth.name, truth] as const))(
     '%s agrees with wcslib both ways',
     (name, truth) => {
       if (truth.error !== undefined) {
@@ -115,6 +119,8 @@ describe('distortions', () => {
   });
 
   it('says what it did with a header that contradicts itself', () => {
+    // Without astropy these headers are not made.
+    if (truths.length === 0) return;
     const warnings = truths.map((truth) => parseTruth(truth).warnings.length);
     expect(warnings.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(warnings.slice(6, 9)).toEqual([1, 0, 1]);

@@ -123,6 +123,9 @@ const truths = truthOfHeaders(
 );
 
 describe('an axis', () => {
+  it('is compared with wcslib wherever astropy is there', () => {
+    expect(truths === undefined || truths.length > 0).toBe(true);
+  });
   it.each((truths ?? []).map((truth) => [truth.name, truth] as const))(
     '%s agrees with wcslib',
     (_, truth) => {
