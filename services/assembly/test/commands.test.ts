@@ -68,6 +68,10 @@ it('a standby takes no command', async () => {
 
 it('STOP holds exposures back, START lets those that came go on', async () => {
   term = await bench.begin();
+  // A term tells its state as it begins; a command that overtakes that would be in it already.
+  await expect
+    .poll(async () => (await bench.statusEvents()).filter(({ name }) => name === 'state').length)
+    .toBe(1);
   expect(await call(client.stop, { ...envelope, pipeline: '' })).toMatchObject({ response: 'COMPLETED' });
   const id = '2031A-001-001-IRIS-IMG1-SCI0-0001';
   await bench.publish(exposureEvents(id, [bench.ramp(id)]));
