@@ -1,14 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { CliError } from '../errors.ts';
-
-const running = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
+import { exists } from './processes.ts';
 
 /**
  * Holds a lock file until disposed; a lock whose holder has died is taken over.
@@ -24,7 +16,7 @@ export const lockFile = (path: string, what: string): Disposable => {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(readFileSync(path, 'utf8'));
-      if (holder > 0 && running(holder)) break;
+      if (holder > 0 && exists(holder)) break;
       rmSync(path, { force: true });
     }
   }

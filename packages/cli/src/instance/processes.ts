@@ -15,7 +15,8 @@ const procStat = (pid: number): { started: string; state: string } | undefined =
   }
 };
 
-const exists = (pid: number): boolean => {
+/** True when some process has this pid, ours to signal or not. */
+export const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
