@@ -47,7 +47,7 @@ export function preparePixels(
 @inline
 function tile<T>(
   src: usize, stride: usize, nreads: i32, chained: i32, given: i32,
-  offsets: usize, offsetStride: usize, rows: i32, nx: i32, pixel: usize,
+  offsets: usize, offsetStride: usize, rowOffsets: usize, rowStride: usize, rows: i32, nx: i32, pixel: usize,
   coefficients: usize, count: i32, form: i32, bias: usize, saturation: usize, saturationValue: f32, floor: f32,
   bscale: f32, bzero: f32, base: usize, any: usize, x: usize, xStride: usize, flags: usize, flagStride: usize,
 ): void {
@@ -94,7 +94,7 @@ function tile<T>(
         i32x4.eq(v128.and(v128.load(base + (p << 2), 16), bit), bit),
       ), unusable);
       let s = src + p * sizeof<T>(), to = x + (p << 2), f = flags + p;
-      let off = offsets + ((<usize>i) << 2);
+      let off = offsets + ((<usize>i) << 2), ofRow = rowOffsets + ((<usize>row) << 2);
       // Saturation stays until the end of the ramp.
       let full = chained ? v128.and(v128.load64_zero(f - flagStride), reached) : i8x16.splat(0);
       full = i8x16.ne(full, i8x16.splat(0));
@@ -120,6 +120,7 @@ function tile<T>(
         v128.store64_lane(f, q, 0);
         x0 = f32x4.sub(x0, b0); x1 = f32x4.sub(x1, b1);
         if (offsets) { x0 = f32x4.sub(x0, v128.load(off)); x1 = f32x4.sub(x1, v128.load(off, 16)); off += offsetStride; }
+        if (rowOffsets) { const term = v128.load32_splat(ofRow); x0 = f32x4.sub(x0, term); x1 = f32x4.sub(x1, term); ofRow += rowStride; }
         if (count > 0) {
           if (unrolled) {
             x0 = f32x4.add(k00, f32x4.mul(x0, f32x4.add(k10, f32x4.mul(x0, f32x4.add(k20, f32x4.mul(x0, f32x4.add(k30, f32x4.mul(x0, f32x4.add(k40, f32x4.mul(x0, k50))))))))));
@@ -140,21 +141,21 @@ function tile<T>(
 /** Reads as they stand in the file, BITPIX 16. */
 export function prepareInt16(
   src: usize, stride: usize, nreads: i32, chained: i32, given: i32,
-  offsets: usize, offsetStride: usize, rows: i32, nx: i32, pixel: usize,
+  offsets: usize, offsetStride: usize, rowOffsets: usize, rowStride: usize, rows: i32, nx: i32, pixel: usize,
   coefficients: usize, count: i32, form: i32, bias: usize, saturation: usize, saturationValue: f32, floor: f32,
   bscale: f32, bzero: f32, base: usize, any: usize, x: usize, xStride: usize, flags: usize, flagStride: usize,
 ): void {
-  tile<i16>(src, stride, nreads, chained, given, offsets, offsetStride, rows, nx, pixel, coefficients, count, form, bias, saturation, saturationValue, floor, bscale, bzero, base, any, x, xStride, flags, flagStride);
+  tile<i16>(src, stride, nreads, chained, given, offsets, offsetStride, rowOffsets, rowStride, rows, nx, pixel, coefficients, count, form, bias, saturation, saturationValue, floor, bscale, bzero, base, any, x, xStride, flags, flagStride);
 }
 
 /** Reads already decoded to host float32. */
 export function prepareFloat32(
   src: usize, stride: usize, nreads: i32, chained: i32, given: i32,
-  offsets: usize, offsetStride: usize, rows: i32, nx: i32, pixel: usize,
+  offsets: usize, offsetStride: usize, rowOffsets: usize, rowStride: usize, rows: i32, nx: i32, pixel: usize,
   coefficients: usize, count: i32, form: i32, bias: usize, saturation: usize, saturationValue: f32, floor: f32,
   bscale: f32, bzero: f32, base: usize, any: usize, x: usize, xStride: usize, flags: usize, flagStride: usize,
 ): void {
-  tile<f32>(src, stride, nreads, chained, given, offsets, offsetStride, rows, nx, pixel, coefficients, count, form, bias, saturation, saturationValue, floor, bscale, bzero, base, any, x, xStride, flags, flagStride);
+  tile<f32>(src, stride, nreads, chained, given, offsets, offsetStride, rowOffsets, rowStride, rows, nx, pixel, coefficients, count, form, bias, saturation, saturationValue, floor, bscale, bzero, base, any, x, xStride, flags, flagStride);
 }
 
 /** Signals of a ramp dark off those of a read; NaN in the dark counts as 0. */

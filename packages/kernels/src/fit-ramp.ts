@@ -72,7 +72,7 @@ const layOut = (spec: FitRampSpec, reads: number, direct: boolean, halo: number)
 /**
  * Slope of an exposure from its ramps, replayed from their files tile by tile:
  *
- *   group flags → saturation and its growth → − bias − offsets → F(x) → − dark → jumps → fit
+ *   group flags → saturation and its growth → − bias − offsets of columns and rows → F(x) → − dark → jumps → fit
  *
  * Memory: the frames of the result, and to each thread 5 bytes to each sample of a few rows of all reads. Equations and
  * sources: src/twins (saturation, jump, ols, likely).
@@ -120,7 +120,9 @@ export const fitRamp = async (core: Core, spec: FitRampSpec): Promise<FitRampRes
   const coefficientsAt = roundUp(plan.bytes, ALIGN);
   const tallyAt = coefficientsAt + roundUp(coefficients.length * 4 + 4, ALIGN);
   const offsetsAt = tallyAt + team.threads * images.length * 16;
-  const scratchAt = roundUp(offsetsAt + (withOffsets ? images.length * offsetStride : 0), ALIGN);
+  const withRows = ramps.some(({ rowOffsets }) => rowOffsets);
+  const rowsAt = roundUp(offsetsAt + (withOffsets ? images.length * offsetStride : 0), ALIGN);
+  const scratchAt = roundUp(rowsAt + (withRows ? images.length * shape[0] * 4 : 0), ALIGN);
 
   const held: { release(): void }[] = [];
   const hold = <T extends { release(): void }>(frame: T): T => {
@@ -144,6 +146,14 @@ export const fitRamp = async (core: Core, spec: FitRampSpec): Promise<FitRampRes
     writeTable(core, block.start + coefficientsAt, coefficients);
     const tally = new Float64Array(buffer, block.start + tallyAt, team.threads * images.length * 2).fill(0);
     if (withOffsets) writeOffsets(ramps, nx, buffer, block.start + offsetsAt, offsetStride);
+    if (withRows) {
+      const lines = new Float32Array(buffer, block.start + rowsAt, images.length * shape[0]).fill(0);
+      let line = 0;
+      for (const { reads, rowOffsets } of ramps) {
+        if (rowOffsets) lines.set(rowOffsets, line * shape[0]);
+        line += reads.length;
+      }
+    }
     const fitOf = (planes: RampFit, from: number, count: number) => ({
       from,
       ramps: count,
@@ -162,6 +172,7 @@ export const fitRamp = async (core: Core, spec: FitRampSpec): Promise<FitRampRes
       direct,
       offsets: withOffsets ? block.start + offsetsAt : 0,
       offsetStride,
+      rowOffsets: withRows ? block.start + rowsAt : 0,
       dark: spec.dark ?? [],
       coefficients: block.start + coefficientsAt,
       coefficientCount: coefficients.length,

@@ -12,6 +12,8 @@ export interface Ramp {
   readonly groupDq?: readonly RawImage[] | undefined;
   /** DN, `[nreads × noutputs]`, subtracted from the columns of each output; outputs are equal vertical stripes. */
   readonly offsets?: Float32Array | undefined;
+  /** DN, `[nreads × ny]`, subtracted from the rows. */
+  readonly rowOffsets?: Float32Array | undefined;
 }
 
 export interface SaturationSpec {
@@ -107,7 +109,7 @@ const MOST_READS = 4096;
 /** @throws KernelsError BadSpec */
 export const checkFitRamp = ({ ramps, shape, dark, saturation }: FitRampSpec): void => {
   if (ramps.length === 0) throw bad('no ramps; give one or more');
-  for (const { reads, times, groupDq, offsets } of ramps) {
+  for (const { reads, times, groupDq, offsets, rowOffsets } of ramps) {
     if (reads.length < 2) throw bad(`a slope needs two reads or more to a ramp, ${reads.length} given`);
     if (times.length !== reads.length) throw bad(`${times.length} times for ${reads.length} reads`);
     const stuck = times.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && t <= times[i - 1]!));
@@ -123,6 +125,8 @@ export const checkFitRamp = ({ ramps, shape, dark, saturation }: FitRampSpec): v
         `${offsets?.length} offsets for ${reads.length} reads of ${shape[1]} columns; give one per read and output, outputs being equal stripes of columns`,
       );
     }
+    if (rowOffsets && rowOffsets.length !== reads.length * shape[0])
+      throw bad(`${rowOffsets.length} offsets of rows for ${reads.length} reads of ${shape[0]} rows`);
   }
   const total = ramps.reduce((sum, { reads }) => sum + reads.length, 0);
   if (total > MOST_READS) throw bad(`${total} reads; at most ${MOST_READS} are fitted together`);

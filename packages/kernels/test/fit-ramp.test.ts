@@ -25,6 +25,7 @@ interface Options {
   readonly form?: 'relative' | 'polynomial';
   readonly terms?: number;
   readonly outputs?: number;
+  readonly rows?: boolean;
   readonly grow?: number;
   /** Neither flags in the input nor anything to correct. */
   readonly plain?: boolean;
@@ -86,6 +87,10 @@ const scene = (options: Options) => {
     );
     const dark = raw.map((values) => values.map(() => Math.fround(pick(0.01, Number.NaN, 3 * random()))));
     const offsets = Float32Array.from({ length: count * outputs }, () => 6 * (random() - 0.5));
+    const rowOffsets = Float32Array.from(
+      { length: options.rows ? count * shape[0] : 0 },
+      () => 4 * (random() - 0.5),
+    );
     const file = (name: string): string => join(directory, `${name}-${k}`);
     const zero = bitpix === 16 ? 32768 : 0;
     const images = raw.map((values, r) =>
@@ -100,18 +105,19 @@ const scene = (options: Options) => {
     const groupDq = flags.map((values, r) => imageFile(file(`flags${r}`), values, shape, byte));
     const float = { bitpix: -32, bscale: 1, bzero: 0 } as const;
     const darks = dark.map((values, r) => imageFile(file(`dark${r}`), values, shape, float));
-    return { times, raw, flags, dark, offsets, images, groupDq, darks };
+    return { times, raw, flags, dark, offsets, rowOffsets, images, groupDq, darks };
   });
   const jump = { rejection: 4, fourReads: 5, threeReads: 6 };
   const after = options.after ? [{ threshold: 800, seconds: 6.5 }] : [];
   const grow = options.grow ?? 1;
   const spec: FitRampSpec = {
     shape,
-    ramps: ramps.map(({ images, times, groupDq, offsets }) => ({
+    ramps: ramps.map(({ images, times, groupDq, offsets, rowOffsets }) => ({
       reads: images,
       times,
       ...(plain ? {} : { groupDq }),
       ...(outputs > 0 ? { offsets } : {}),
+      ...(options.rows ? { rowOffsets } : {}),
     })),
     ...(plain ? {} : { mask, bias, saturation: { threshold, floor: FLOOR, grow } }),
     ...(plain ? {} : { dark: ramps.reduce((a, b) => (b.darks.length > a.darks.length ? b : a)).darks }),
@@ -122,7 +128,7 @@ const scene = (options: Options) => {
   const longest = ramps.reduce((a, b) => (b.dark.length > a.dark.length ? b : a));
   const frame: RampFrame = {
     shape,
-    ramps: ramps.map(({ times, raw, flags, offsets }) => ({
+    ramps: ramps.map(({ times, raw, flags, offsets, rowOffsets }) => ({
       times,
       raw: (r, i) => raw[r]![i]!,
       flags: (r, i) => {
@@ -130,7 +136,9 @@ const scene = (options: Options) => {
         const known = gain.data[i]! > 0 ? 0 : 1;
         return (given & 0x6f) | (given >> 7) | (plain ? 0 : mask.data[i]! & 1) | known;
       },
-      offset: (r, i) => offsets[r * outputs + Math.floor(((i % shape[1]) * outputs) / shape[1])] ?? 0,
+      offset: (r, i) =>
+        (offsets[r * outputs + Math.floor(((i % shape[1]) * outputs) / shape[1])] ?? 0) +
+        (rowOffsets[r * shape[0] + Math.floor(i / shape[1])] ?? 0),
       dark: (r, i) => (plain ? 0 : longest.dark[r]![i]! || 0),
     })),
     pixel: (i) => ({
@@ -261,7 +269,8 @@ const cases: readonly (readonly [string, Options])[] = [
   ],
   ['int32 reads, more than five coefficients', { reads: [11], bitpix: 32, terms: 8, grow: 0 }],
   ['odd rows', { shape: [37, 53], reads: [5], jump: true, outputs: 1 }],
-  ['rows of many tiles', { shape: [70, 262], reads: [12], jump: true, outputs: 2 }],
+  ['offsets of rows alone', { shape: [70, 262], reads: [12, 4], jump: true, rows: true }],
+  ['rows of many tiles', { shape: [70, 262], reads: [12], jump: true, outputs: 2, rows: true }],
   ['one pixel', { shape: [1, 1], reads: [5], jump: true }],
   ['likelihood, plain', { reads: [10], plain: true, method: 'likely' }],
   ['likelihood with jumps', { reads: [10], jump: true, method: 'likely' }],

@@ -15,7 +15,7 @@ export interface FitOptions {
 
 /** Each ramp's reads that enter, with what belongs to each of them. */
 const chosenRamps = ({ ramp, refpix, shape }: ReadoutPlan, chosen: readonly ChosenReads[]): Ramp[] => {
-  const [, nx] = shape;
+  const [ny, nx] = shape;
   let first = 0;
   return ramp.reads.flatMap((reads, r): Ramp[] => {
     const start = first;
@@ -25,14 +25,19 @@ const chosenRamps = ({ ramp, refpix, shape }: ReadoutPlan, chosen: readonly Chos
     const pick = <T>(of: readonly T[]): T[] => indices.map((i) => of[i]!);
     const flags = ramp.groupDq?.[r];
     const offsets = refpix && new Float32Array(indices.length * nx);
-    for (const [k, i] of indices.entries())
-      offsets?.set(refpix!.columns.subarray((start + i) * nx, (start + i + 1) * nx), k * nx);
+    const rowOffsets = refpix?.rows && new Float32Array(indices.length * ny);
+    for (const [k, i] of indices.entries()) {
+      const read = start + i;
+      offsets?.set(refpix!.columns.subarray(read * nx, (read + 1) * nx), k * nx);
+      rowOffsets?.set(refpix!.rows!.subarray(read * ny, (read + 1) * ny), k * ny);
+    }
     return [
       {
         reads: pick(reads),
         times: pick(ramp.times[r]!),
         ...(flags ? { groupDq: pick(flags) } : {}),
         ...(offsets ? { offsets } : {}),
+        ...(rowOffsets ? { rowOffsets } : {}),
       },
     ];
   });
@@ -58,19 +63,12 @@ const knownNoise = ({ gain, readNoise }: Noise, method: string) => {
   return { gain, readNoise };
 };
 
-const refuseWeights = (chosen: readonly ChosenReads[], { refpix }: ReadoutPlan, method: string): void => {
+const refuseWeights = (chosen: readonly ChosenReads[], method: string): void => {
   if (chosen.some(({ quality }) => quality)) {
     throw new StepError(
       'STEP_INPUT',
       'readoutsamp',
       `${method} weighs reads by their noise and takes no quality_weights; use a threshold, or cds, mcds or utr.`,
-    );
-  }
-  if (refpix?.rows) {
-    throw new StepError(
-      'STEP_INPUT',
-      'readoutsamp',
-      `${method} cannot take row by row what side reference pixels say; set use_side_ref_pixels = False, or use cds, mcds or utr.`,
     );
   }
 };
@@ -89,7 +87,7 @@ export const fitReads = async (
   { engine, log }: StepContext,
 ): Promise<FitRampResult> => {
   const { method } = options;
-  refuseWeights(chosen, plan, method);
+  refuseWeights(chosen, method);
   const ramps = chosenRamps(plan, chosen);
   if (ramps.length === 0) throw tooFewReads(chosen.map(({ indices }) => indices.length));
   const { gain, readNoise } = knownNoise(noise, method);

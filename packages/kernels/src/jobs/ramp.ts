@@ -16,6 +16,8 @@ export interface RampJob {
   /** float32 rows per read, or 0. */
   readonly offsets: number;
   readonly offsetStride: number;
+  /** float32 `[nreads, ny]`, or 0. */
+  readonly rowOffsets: number;
   readonly dark: readonly RawImage[];
   readonly mask: number;
   readonly coefficients: number;
@@ -143,8 +145,9 @@ export const runRamp = (job: RampJob, bench: Bench): void => {
           ...[raw, layout.rawStride, count, r0 > 0 ? 1 : 0, groupDq ? 1 : 0],
           job.offsets === 0 ? 0 : job.offsets + read * job.offsetStride,
           job.offsetStride,
-          // Offsets differ from column to column, so with them rows are taken one by one.
-          ...(job.offsets === 0 ? [1, n] : [rows, nx]),
+          ...(job.rowOffsets === 0 ? [0, 0] : [job.rowOffsets + (read * ny + row) * 4, ny * 4]),
+          // Offsets differ from column to column or row to row, so with them rows are taken one by one.
+          ...(job.offsets === 0 && job.rowOffsets === 0 ? [1, n] : [rows, nx]),
           pixel,
           ...[job.coefficients, job.coefficientCount, job.form],
           ...[job.bias, job.saturation, job.saturationValue, job.floor],

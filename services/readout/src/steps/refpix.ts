@@ -16,7 +16,7 @@ const spec = {
   use_side_ref_pixels: {
     type: 'boolean',
     default: false,
-    doc: 'Subtract row by row what the side pixels say; for cds, mcds and utr',
+    doc: 'Subtract row by row what the side pixels say',
   },
   side_smoothing_length: {
     type: 'integer',
