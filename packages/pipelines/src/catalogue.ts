@@ -72,13 +72,8 @@ export const checkAvailable = ({ known, own, steps }: Configured): void => {
   }
   if (own.values.get('save_calibrated_ramp') === true)
     notAvailable('save_calibrated_ramp: this version never holds a corrected ramp and cannot save it.');
-  for (const { section, values, ignored } of [own, ...steps]) {
+  for (const { section, ignored } of [own, ...steps]) {
     const where = section === undefined ? '' : `steps.${section}.`;
-    for (const hooks of ['pre_hooks', 'post_hooks']) {
-      const list = values.get(hooks);
-      if (Array.isArray(list) && list.length > 0)
-        notAvailable(`${where}${hooks}: this version runs no hooks. Take them out of the configuration.`);
-    }
     const changed = ['background', 'scale'].find((key) => ignored.includes(key));
     if (changed)
       notAvailable(`${where}${changed}: this version cannot do that; name backgrounds as members.`);

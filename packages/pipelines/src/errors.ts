@@ -4,14 +4,15 @@ export type PipelineErrorCode =
   | 'INPUTS' // more or fewer input files than the class takes
   | 'INPUT_MISSING' // a file that is named is not there
   | 'NO_REFERENCES' // a reference is needed and no CRDS cache is known
+  | 'HOOK_FAILED' // a hook of the user ended with an error, or left no frame
   | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs
 
-/** Thrown before anything is written. */
+/** Thrown before the product is written. */
 export class PipelineError extends Error {
   override readonly name = 'PipelineError';
   readonly code: PipelineErrorCode;
-  constructor(code: PipelineErrorCode, message: string) {
-    super(message);
+  constructor(code: PipelineErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { writeProvenance } from '@iris-drs/datamodels';
+import { type ImageModel, writeProvenance } from '@iris-drs/datamodels';
 import {
   type AnyStep,
   type Model,
@@ -8,10 +8,11 @@ import {
   type StepOutcome,
   VERSION,
 } from '@iris-drs/stpipe';
-import { PipelineError } from './errors.ts';
-import { info, type Job, loggerName, settingsOf, warn } from './job.ts';
+import { hooksOf, type When } from './hooks/plan.ts';
+import { runHooks } from './hooks/run.ts';
+import { info, type Job, loggerName, settingsOf, shownModel, warn } from './job.ts';
 import { dealtLog, stepLogOf } from './log.ts';
-import { stepTexts } from './options.ts';
+import { refuseWithout, stepTexts } from './options.ts';
 
 export interface StepsRun {
   /** File that the model came from. */
@@ -37,16 +38,11 @@ const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): read
     return false;
   });
 
-const refuseWithout = (types: readonly string[]): void => {
-  if (types.length === 0) return;
-  throw new PipelineError(
-    'NO_REFERENCES',
-    `References are needed (${types.join(', ')}) and CRDS_PATH names no CRDS cache. Set CRDS_PATH to one, give ` +
-      'the files by override_<type>, or skip the steps.',
-  );
-};
-
 const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text?.trim() ?? '');
+
+/** The frame that a model is or has. */
+const frameIn = (model: Model & { readonly frame?: ImageModel }): ImageModel | undefined =>
+  'sci' in model ? (model as Model as ImageModel) : model.frame;
 
 /** Steps in pieces, each ending with one whose result is to be saved. */
 const pieces = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): AnyStep<M>[][] => {
@@ -57,11 +53,6 @@ const pieces = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): AnySte
     if (settings?.section !== undefined && settings.values.get('save_results') === true) cut.push([]);
   }
   return cut.filter((piece) => piece.length > 0);
-};
-
-const shownModel = ({ shape, header }: Model, file: string): string => {
-  const kind = header.get('DATAMODL');
-  return `<${typeof kind === 'string' ? kind : 'IRISImageModel'}(${shape.join(', ')}) from ${basename(file)}>`;
 };
 
 /**
@@ -102,6 +93,13 @@ export const runOn = async <M extends Model>(
   };
   const dealt = dealtLog(log, (step) => loggerName(job, sectionOf(step)), running);
   const own = stepLogOf(log, loggerName(job));
+  const hooks = async (when: When, step: string): Promise<void> => {
+    const settings = settingsOf(job, step);
+    if (hooksOf(settings, when).length === 0) return;
+    if (!alone) dealt.started(step);
+    const more = run.arguments?.[step] ?? [];
+    await runHooks(job, when, settings, { model, frame: frameIn(model), file: run.file, more });
+  };
   const outcomes: StepOutcome[] = [];
   for (const piece of pieces(job, list)) {
     const named = new Set(piece.map(({ name }) => name));
@@ -114,6 +112,8 @@ export const runOn = async <M extends Model>(
         if (!alone) dealt.started(step);
         return work();
       },
+      before: (step) => hooks('pre', step),
+      after: (step) => hooks('post', step),
       progress: () => job.ended(),
     });
     outcomes.push(...ran.outcomes);

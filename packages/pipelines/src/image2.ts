@@ -10,6 +10,7 @@ import {
 } from '@iris-drs/stpipe';
 import { BACKGROUND, IMAGE2 } from './catalogue.ts';
 import { runOn } from './frames.ts';
+import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -76,6 +77,7 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   }
   await runOn(job, IMAGE2.slice(AT + 1), model, { ...run, skip: [] });
   info(job, `Finished processing product ${product.name}`);
+  await runHooks(job, 'post', own, { model, frame: model, file: science.path, more: [] });
   await saveFrame(job, model, output);
 };
 

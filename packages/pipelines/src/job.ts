@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import type { ReferenceSource } from '@iris-drs/crds';
 import type { Engine } from '@iris-drs/kernels';
-import type { Configured, ReferenceCache, StepSettings } from '@iris-drs/stpipe';
+import type { Configured, Model, ReferenceCache, StepSettings } from '@iris-drs/stpipe';
 import type { RunLog } from './log.ts';
 
 /** How far a run is: `done` of `total` steps, and what is in hand. */
@@ -47,3 +48,9 @@ export const settingsOf = ({ configured }: Job, step: string): StepSettings | un
 
 export const info = (job: Job, message: string): void => job.log(loggerName(job), 'INFO', message);
 export const warn = (job: Job, message: string): void => job.log(loggerName(job), 'WARNING', message);
+
+/** A model as stpipe's log lines show it. */
+export const shownModel = ({ shape, header }: Model, file: string): string => {
+  const kind = header.get('DATAMODL');
+  return `<${typeof kind === 'string' ? kind : 'IRISImageModel'}(${shape.join(', ')}) from ${basename(file)}>`;
+};

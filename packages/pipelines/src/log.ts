@@ -26,6 +26,7 @@ export const dealtLog = (
   let current: string | undefined;
   return {
     started(step) {
+      if (current === step) return;
       current = step;
       log(loggerOf(step), 'INFO', running(step));
     },

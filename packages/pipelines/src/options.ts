@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { StepDescription, StepSettings } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
 import { type Job, settingsOf } from './job.ts';
 
 /** Options of liger's classes that name a reference file in place of override_<type>. */
@@ -46,4 +47,14 @@ export const stepTexts = (job: Job, steps: readonly StepDescription[]): Record<s
     for (const [key, text] of Object.entries(textsOf(settings, job.cwd))) texts[`${step.name}.${key}`] = text;
   }
   return texts;
+};
+
+/** @throws PipelineError NO_REFERENCES when there are types that need a file */
+export const refuseWithout = (types: readonly string[]): void => {
+  if (types.length === 0) return;
+  throw new PipelineError(
+    'NO_REFERENCES',
+    `References are needed (${types.join(', ')}) and CRDS_PATH names no CRDS cache. Set CRDS_PATH to one, give ` +
+      'the files by override_<type>, or skip the steps.',
+  );
 };

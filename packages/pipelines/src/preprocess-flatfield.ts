@@ -2,6 +2,7 @@ import { closeImage, writeProvenance } from '@iris-drs/datamodels';
 import { type Association, type AssociationProduct, scienceMember, withRoom } from '@iris-drs/stpipe';
 import { PREPROCESS_FLATFIELD } from './catalogue.ts';
 import { runOn } from './frames.ts';
+import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
 
@@ -24,6 +25,7 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
       saveFrame(job, model, productPathOf(job, settingsOf(job, step)!, { name: product.name, inputs })),
   });
   info(job, `Finished processing product ${product.name}`);
+  await runHooks(job, 'post', job.configured.own, { model, frame: model, file: exposure.path, more: [] });
   await saveFrame(job, model, output);
 };
 

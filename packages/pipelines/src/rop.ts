@@ -3,6 +3,7 @@ import { planOf, type ReadoutPlan, readoutPipeline } from '@iris-drs/readout';
 import { type AnyStep, StepError, withRoom } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
+import { runHooks } from './hooks/run.ts';
 import { type Job, warn } from './job.ts';
 import { productPathOf, saveFrame } from './products.ts';
 
@@ -36,6 +37,10 @@ const reduce = async (
     );
   }
   if (plan.ramps.length > 0) warn(job, 'rateints: this version writes no _rateints offline');
+  if (job.configured.known.kind === 'pipeline') {
+    const { frame } = plan;
+    await runHooks(job, 'post', job.configured.own, { model: plan, frame, file: paths[0], more: [] });
+  }
   await saveFrame(job, plan.frame, output);
 };
 

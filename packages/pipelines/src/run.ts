@@ -11,6 +11,8 @@ import {
 } from '@iris-drs/stpipe';
 import { checkAvailable } from './catalogue.ts';
 import { PipelineError } from './errors.ts';
+import { checkHooks } from './hooks/plan.ts';
+import { runFileHooks } from './hooks/run.ts';
 import { runImage2 } from './image2.ts';
 import { info, type Job, loggerName, type RunRequest, warn } from './job.ts';
 import { withoutEffect } from './options.ts';
@@ -105,6 +107,7 @@ const dispatch = (job: Job): Promise<void> => {
 export const runConfigured = async (request: RunRequest): Promise<readonly string[]> => {
   const { configured, references } = request;
   checkAvailable(configured);
+  checkHooks(configured);
   const [first, ...rest] = request.inputs;
   if (first === undefined)
     throw new PipelineError('INPUTS', `${configured.known.className} needs a file: FITS or association.`);
@@ -129,7 +132,8 @@ export const runConfigured = async (request: RunRequest): Promise<readonly strin
   };
   try {
     announce(job);
-    await dispatch(job);
+    const alone = configured.known.kind === 'step';
+    await dispatch(alone ? job : { ...job, inputs: await runFileHooks(job, job.inputs) });
     info(job, `Step ${configured.name} done`);
     return job.saved;
   } finally {

@@ -94,4 +94,22 @@ describe('ROPPipeline', () => {
     ).rejects.toMatchObject({ code: 'STEP_NEEDED' });
     expect(held()).toBe(0);
   });
+
+  it('gives hooks the file before there is a frame, and the frame from then on', async () => {
+    writeRamp('sample_ramp.fits');
+    const { saved, lines } = await run('ROPPipeline', ['sample_ramp.fits'], {
+      'steps.nonlincorr.pre_hooks': "'echo reads {0}',",
+      'steps.readoutsamp.post_hooks': "NormalizeStep(method='mean'),",
+      post_hooks: "'echo frame {0}',",
+      suffix: 'hooked',
+    });
+    expect((await product(path(saved[0]!))).header.get('S_NORMAL')).toBe('COMPLETE');
+    const said = lines.filter((line) => line.includes('STDOUT')).join('\n');
+    expect(said).toContain(`reads ${path('sample_ramp.fits')}`);
+    expect(said).toMatch(/frame \S+ROPPipeline.post_hook0.0000.fits/);
+    await expect(
+      run('ROPPipeline', ['sample_ramp.fits'], { 'steps.nonlincorr.pre_hooks': 'NormalizeStep,' }),
+    ).rejects.toThrow('before readoutsamp there are only reads');
+    expect(held()).toBe(0);
+  });
 });

@@ -62,6 +62,9 @@ export const workplace = () => {
   beforeAll(async () => {
     engine = await openEngine({ threads: 1 });
     mkdirSync(cache);
+    mkdirSync(join(cwd, 'tmp'));
+    // Of this test alone: others run at the same time.
+    process.env.TMPDIR = join(cwd, 'tmp');
     const dark = write('dark.fits', { sci: DARK });
     await buildCache(cache, {
       types: {

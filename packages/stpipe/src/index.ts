@@ -16,7 +16,7 @@ export {
   configure,
   type StepSettings,
 } from './cfg/configure.ts';
-export { type Hook, parseHooks } from './cfg/hooks.ts';
+export { commandLine, type Hook, parseHooks } from './cfg/hooks.ts';
 export { loadConfigFile } from './cfg/load.ts';
 export { makeInputPath, makeOutputPath, type NamingRequest, type NamingRules } from './cfg/naming.ts';
 export { matchOption } from './cfg/options.ts';

@@ -25,6 +25,9 @@ export interface PipelineSetup {
   readonly options: Readonly<Record<string, string>>;
   /** Wraps each step's work: a span and a clock in a service, nothing offline. */
   around?<T>(step: string, work: () => Promise<T>): Promise<T>;
+  /** Called before and after each step that the header does not call COMPLETE, also one that is skipped: hooks. */
+  before?(step: string): Promise<void>;
+  after?(step: string): Promise<void>;
   /** Hears of every step as it ends. */
   progress?(outcome: StepOutcome): void;
 }
@@ -91,6 +94,7 @@ export const runSteps = async <M extends Model>(
     const answers = answersOf.get(step);
     const started = performance.now();
     let reason = reasonToSkip(planned, answers);
+    if (reason !== ALREADY) await setup.before?.(step.name);
     if (reason === undefined && answers) {
       const context = {
         engine: setup.engine,
@@ -109,7 +113,10 @@ export const runSteps = async <M extends Model>(
     } else if (answers) recordNotApplicable(header, step.referenceTypes, answers);
 
     const state = reason === undefined ? 'COMPLETE' : 'SKIPPED';
-    if (reason !== ALREADY) writeProvenance(header, { steps: { [step.name]: state } });
+    if (reason !== ALREADY) {
+      writeProvenance(header, { steps: { [step.name]: state } });
+      await setup.after?.(step.name);
+    }
     log.info(reason === undefined ? `Step ${step.name} done` : `Step ${step.name} skipped: ${reason}.`);
     const seconds = (performance.now() - started) / 1000;
     const outcome = { step: step.name, state, seconds, ...(reason === undefined ? {} : { reason }) } as const;

@@ -12,19 +12,17 @@ export type Hook =
       readonly step: string;
       readonly options: ReadonlyMap<string, ConfigValue>;
     }
+  /** A function of a JavaScript or TypeScript module, `file.mjs:function`. */
+  | { readonly kind: 'module'; readonly name: string; readonly file: string; readonly function: string }
   /** A Python function or class that is not ours. */
   | { readonly kind: 'function'; readonly name: string; readonly module: string; readonly function: string }
-  /** A shell command; `{0}` stands for the file of argument 0. */
-  | {
-      readonly kind: 'command';
-      readonly name: string;
-      readonly command: string;
-      readonly arguments: readonly number[];
-    };
+  /** A shell command; `{0}` stands for the file of argument 0, see `commandLine`. */
+  | { readonly kind: 'command'; readonly name: string; readonly command: string };
 
 const DOTTED = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
 const CALL = /^([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\((.*)\)$/s;
-const SCRIPT = /\.(py|sh|pl|rb|js|exe)$/;
+const SCRIPT = /\.(py|sh|pl|rb|m?js|exe)$/;
+const MODULE = /^(\S+\.[cm]?[jt]s):([A-Za-z_$][\w$]*)$/;
 
 const wrong = (text: string): never => {
   throw new ConfigError(
@@ -117,6 +115,8 @@ class Literals {
 
 const parseHook = (text: string, name: string): Hook => {
   const command = text.trim();
+  const module = MODULE.exec(command);
+  if (module) return { kind: 'module', name, file: module[1]!, function: module[2]! };
   const call = CALL.exec(command);
   const known = findClass(command.split('(', 1)[0]!);
   if (known?.kind === 'step') {
@@ -128,9 +128,31 @@ const parseHook = (text: string, name: string): Hook => {
     const dot = command.lastIndexOf('.');
     return { kind: 'function', name, module: command.slice(0, dot), function: command.slice(dot + 1) };
   }
-  const used = [...command.matchAll(/\{(\d+)\}/g)].map(([, index]) => Number(index));
-  return { kind: 'command', name, command, arguments: [...new Set(used)] };
+  if (command === '')
+    throw new ConfigError('VALIDATION', `Hook ${name} is empty: expected a command, a step or a function.`);
+  return { kind: 'command', name, command };
 };
+
+const PLAIN = /^[\w./:@%+,=-]+$/;
+const shellWord = (text: string): string => (PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/**
+ * The command of a hook with its arguments in place: `{0}`, `{1}` … are words of the shell, `{args}` is all of them,
+ * `{{` and `}}` are braces; other braces stay.
+ * @throws ConfigError VALIDATION for the number of an argument that the hook is not given
+ */
+export const commandLine = (command: string, args: readonly string[]): string =>
+  command.replace(/\{\{|\}\}|\{(\d+|args)\}/g, (found, which: string | undefined) => {
+    if (which === undefined) return found[0]!;
+    if (which === 'args') return args.map(shellWord).join(' ');
+    const argument = args[Number(which)];
+    if (argument !== undefined) return shellWord(argument);
+    const least = `{0} to {${args.length - 1}}`;
+    throw new ConfigError(
+      'VALIDATION',
+      `Hook ${command}: there is no argument {${which}}; this one is given ${args.length === 1 ? '{0}' : least}.`,
+    );
+  });
 
 /**
  * What the hooks of a step ask for, in their order, named `pre_hook0`, `pre_hook1`, …

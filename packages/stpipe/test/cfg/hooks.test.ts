@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Hook, parseHooks } from '../../src/index.ts';
+import { commandLine, type Hook, parseHooks } from '../../src/index.ts';
 
 const only = (text: string): Hook => parseHooks('pre', [text])[0]!;
 
@@ -51,12 +51,35 @@ describe('hooks', () => {
     });
   });
 
-  it('are shell commands otherwise', () => {
-    expect(only('fitsinfo {0} {1} {0}')).toMatchObject({
-      kind: 'command',
-      command: 'fitsinfo {0} {1} {0}',
-      arguments: [0, 1],
+  it('may be a function of a module', () => {
+    expect(only('./fixes/despike.mjs:despike')).toEqual({
+      kind: 'module',
+      name: 'pre_hook0',
+      file: './fixes/despike.mjs',
+      function: 'despike',
     });
-    expect(only('check.py')).toMatchObject({ kind: 'command', arguments: [] });
+  });
+
+  it('are shell commands otherwise', () => {
+    expect(only('fitsinfo {0} {1} {0}')).toMatchObject({ kind: 'command', command: 'fitsinfo {0} {1} {0}' });
+    expect(only('check.py')).toMatchObject({ kind: 'command' });
+    expect(() => only('  ')).toThrow(/empty/);
+  });
+});
+
+describe('the command of a hook', () => {
+  it('has its arguments as words of the shell', () => {
+    expect(commandLine('a {1} {0} {args}', ['/x/y.fits', "it's"])).toBe(
+      "a 'it'\\''s' /x/y.fits /x/y.fits 'it'\\''s'",
+    );
+  });
+
+  it('has doubled braces as braces and leaves others alone', () => {
+    expect(commandLine("awk '{{print {0}}}' {x} $HOME", ['f'])).toBe("awk '{print f}' {x} $HOME");
+  });
+
+  it('cannot ask for more than there is', () => {
+    expect(() => commandLine('a {1}', ['f'])).toThrow(/no argument \{1\}.*given \{0\}/);
+    expect(() => commandLine('a {2}', ['f', 'g'])).toThrow(/\{0\} to \{1\}/);
   });
 });
