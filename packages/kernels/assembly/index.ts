@@ -1,5 +1,5 @@
 export { decodeFloat, decodeFlags, encode } from "./decode";
-export { sampleInt16, sampleFloat32, sampleFinish } from "./sample";
+export { sumInt16, sumFloat32, pairInt16, pairFloat32, sampleFinish, endRamp, sumsFinish } from "./sample";
 export { calibrate } from "./calibrate";
 export { subtractPlane, subtractValue, divideValue, addFlags, addFlagValue, error } from "./arithmetic";
 export { histogram } from "./quantiles";

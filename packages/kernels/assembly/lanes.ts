@@ -31,3 +31,19 @@ export function isNaN4(v: v128): v128 {
 export function firstLanes(n: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
 }
+
+/** Two masks of four lanes to eight bytes of 0 or 255. */
+// @ts-ignore: decorator
+@inline
+export function bytes(a: v128, b: v128): v128 {
+  const n = i16x8.narrow_i32x4_s(a, b);
+  return i8x16.narrow_i16x8_s(n, n);
+}
+
+/** a·b + c; rounded once where the module has relaxed SIMD and the processor an instruction for it. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}

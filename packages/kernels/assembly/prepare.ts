@@ -4,17 +4,9 @@
  * Layout of a tile: signals float32 and flags uint8 `[nreads][pixels]`, reads `xStride` and `flagStride` bytes apart,
  * so that neighbouring lanes are neighbouring pixels; `any` holds the OR of a pixel's flags over all its reads.
  */
-import { swap16, isNaN4 } from "./lanes";
+import { bytes, swap16, isNaN4 } from "./lanes";
 import { coefficient, correctable, horner } from "./linearity";
 import { AD_FLOOR, DO_NOT_USE, NO_GAIN_VALUE, NO_LIN_CORR, NO_SAT_CHECK, SATURATED, SOURCE } from "./flags";
-
-/** Two masks of four lanes to eight bytes of 0 or 255. */
-// @ts-ignore: decorator
-@inline
-function bytes(a: v128, b: v128): v128 {
-  const n = i16x8.narrow_i32x4_s(a, b);
-  return i8x16.narrow_i16x8_s(n, n);
-}
 
 /** Pixel flags known before the first read; `any` says where the mask forbids a pixel. */
 export function preparePixels(

@@ -13,6 +13,7 @@ import type { FitRampResult, FitRampSpec } from './ramp-spec.ts';
 import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } from './relative.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
+import { openSums, type Sums, type SumsSpec } from './sums.ts';
 import { startTeam } from './team.ts';
 
 export interface EngineOptions {
@@ -40,6 +41,8 @@ export interface Engine {
   /** Writes pixels at a place of an open file and returns their DATASUM. */
   writePlane(plane: FloatPlane | FlagPlane, target: WriteTarget): Promise<number>;
   sample(spec: SampleSpec): Promise<SampleResult>;
+  /** Sums fed read by read while a ramp runs. @throws KernelsError BadSpec, PoolExhausted */
+  openSums(spec: SumsSpec): Sums;
   fitRamp(spec: FitRampSpec): Promise<FitRampResult>;
   calibrate(spec: CalibrateSpec): Promise<void>;
   subtractPlane(spec: arithmetic.SubtractPlaneSpec): Promise<void>;
@@ -91,6 +94,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     readFlags: (image) => readFlags(core, image),
     writePlane: (plane, target) => writePlane(core, plane, target),
     sample: (spec) => sample(core, spec),
+    openSums: (spec) => openSums(core, spec),
     fitRamp: (spec) => fitRamp(core, spec),
     calibrate: (spec) => calibrate(core, spec),
     subtractPlane: (spec) => arithmetic.subtractPlane(core, spec),

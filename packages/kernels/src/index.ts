@@ -3,6 +3,7 @@ export type { CalibrateSpec, Correction } from './calibrate.ts';
 export type { Combined, CombineSpec } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
+export type { Nonlinearity } from './feed.ts';
 export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
 export type { PoolUse } from './pool.ts';
 export type { Good, Quantiles } from './quantiles.ts';
@@ -14,6 +15,14 @@ export type {
   RampFit,
   SaturationSpec,
 } from './ramp-spec.ts';
-export type { Nonlinearity, SampleResult, SampleSpec } from './sample.ts';
-export { averageRamps, type Sampling, type SamplingMethod, samplingWeights } from './sampling.ts';
+export type { SampleResult, SampleSpec } from './sample.ts';
+export {
+  averageRamps,
+  type OnePass,
+  onePass,
+  type Sampling,
+  type SamplingMethod,
+  samplingWeights,
+} from './sampling.ts';
 export type { Statistics } from './statistics.ts';
+export type { FinishSpec, SummedRead, Sums, SumsSpec } from './sums.ts';

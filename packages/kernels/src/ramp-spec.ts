@@ -1,7 +1,7 @@
 import { KernelsError } from './errors.ts';
+import type { Nonlinearity } from './feed.ts';
 import { checkImage } from './frames.ts';
 import { type FlagPlane, type FloatPlane, type RawImage, type Shape2, shapeOf } from './plane.ts';
-import type { Nonlinearity } from './sample.ts';
 
 /** One ramp: reads without a reset between them. A read of which nothing is wanted is left out. */
 export interface Ramp {

@@ -77,3 +77,79 @@ export const averageRamps = (one: Sampling, ramps: number): Sampling => ({
   poissonFactor: one.poissonFactor / ramps,
   readNoiseFactor: one.readNoiseFactor / ramps,
 });
+
+/** How the reads of a ramp join two running sums (`Engine.openSums`) as they come, and what the sums make in the end. */
+export interface OnePass {
+  /**
+   * @param read  its place in the ramp, from 0
+   * @param time  s
+   * @returns the weights of the read in either sum; with 0 and 0 it need not be read
+   */
+  weights(read: number, time: number): readonly [number, number];
+  /**
+   * The slope of the ramp is c₀ acc₀ + c₁ acc₁.
+   *
+   * @param times  of all reads of the ramp, those of weights 0 and 0 included; s, increasing
+   * @throws KernelsError BadSpec where these reads have no slope, or CDS or MCDS were promised another number
+   */
+  end(
+    times: readonly number[],
+  ): Omit<Sampling, 'weights'> & { readonly combination: readonly [number, number] };
+}
+
+/**
+ * CDS, MCDS and UTR in one pass, when the last time, and for UTR the number of reads, are not known yet:
+ *
+ *   cds, mcds  acc₀ = Σ first n reads, acc₁ = Σ last n;  slope = (acc₁ − acc₀)/(n·(difference of mean times))
+ *   utr        acc₀ = Σ F, acc₁ = Σ (t − t₀) F;          slope = (acc₁ − (t̄ − t₀) acc₀)/Σ(t − t̄)²
+ *
+ * @param expected.reads   number of reads that the ramp will have; needed by cds and mcds
+ * @param expected.middle  t₀, best the mean time of the reads, s: half a ramp away, the bound on the error of the sums
+ *                         (`openSums`) is four times as large
+ */
+export const onePass = (
+  method: SamplingMethod,
+  expected: { readonly reads?: number | undefined; readonly middle?: number | undefined },
+): OnePass => {
+  const of = (times: readonly number[]) => {
+    const { poissonFactor, readNoiseFactor } = samplingWeights(method, times);
+    return { poissonFactor, readNoiseFactor };
+  };
+  if (method.kind === 'utr') {
+    const from = expected.middle ?? 0;
+    return {
+      weights: (_, time) => [1, time - from],
+      end(times) {
+        const factors = of(times);
+        const centre = mean(times);
+        const spread = times.reduce((sum, t) => sum + (t - centre) ** 2, 0);
+        return { combination: [(from - centre) / spread, 1 / spread], ...factors };
+      },
+    };
+  }
+  const n = method.kind === 'cds' ? 1 : method.n;
+  const { reads } = expected;
+  if (reads === undefined || !Number.isInteger(n) || n < 1 || n >= reads) {
+    throw new KernelsError(
+      'BadSpec',
+      `sums of the first and last ${n} of ${reads ?? 'an unknown number of'} reads; both must be integers, the first from 1 to less than the second`,
+    );
+  }
+  return {
+    weights(read) {
+      const [first, last] = [read < n, read >= reads - n && read < reads];
+      // Of more than half of the reads some are in both means and cancel.
+      return [first && !last ? 1 : 0, last && !first ? 1 : 0];
+    },
+    end(times) {
+      if (times.length !== reads) {
+        throw new KernelsError(
+          'BadSpec',
+          `a ramp of ${times.length} reads where ${reads} were expected; the last ${n} were not summed, sample the reads anew`,
+        );
+      }
+      const span = mean(times.slice(-n)) - mean(times.slice(0, n));
+      return { ...of(times), combination: [-1 / (n * span), 1 / (n * span)] };
+    },
+  };
+};

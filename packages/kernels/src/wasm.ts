@@ -5,9 +5,13 @@ export interface Kernels {
   decodeFloat(src: number, dst: number, n: number, bitpix: number, bscale: number, bzero: number): void;
   decodeFlags(src: number, dst: number, n: number, bitpix: number, bzero: number): void;
   encode(src: number, dst: number, n: number, flip: number): number;
-  sampleInt16(...args: number[]): void;
-  sampleFloat32(...args: number[]): void;
+  sumInt16(...args: number[]): void;
+  sumFloat32(...args: number[]): void;
+  pairInt16(...args: number[]): void;
+  pairFloat32(...args: number[]): void;
   sampleFinish(...args: number[]): void;
+  endRamp(...args: number[]): void;
+  sumsFinish(...args: number[]): void;
   calibrate(...args: number[]): void;
   preparePixels(...args: number[]): void;
   prepareInt16(...args: number[]): void;

@@ -1,6 +1,7 @@
 /** A tile worker: instantiates the module over the shared memory and runs the jobs it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { KernelsError, toRecord } from './errors.ts';
+import { runAdd } from './jobs/add.ts';
 import type { Bench, Job, Reply, Request } from './jobs/job.ts';
 import { runMap } from './jobs/map.ts';
 import { runRamp } from './jobs/ramp.ts';
@@ -40,6 +41,7 @@ const run = (job: Job): void => {
   if (job.kind === 'map') runMap(job, bench);
   else if (job.kind === 'read') runRead(job, bench);
   else if (job.kind === 'sample') runSample(job, bench);
+  else if (job.kind === 'add') runAdd(job, bench);
   else if (job.kind === 'ramp') runRamp(job, bench);
   else runWrite(job, bench);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { averageRamps, type SamplingMethod, samplingWeights } from '../src/index.ts';
+import { averageRamps, onePass, type SamplingMethod, samplingWeights } from '../src/index.ts';
 
 const uneven = [0, 1, 2.5, 3, 7, 7.25, 9];
 const methods: SamplingMethod[] = [
@@ -60,5 +60,39 @@ describe('sampling weights', () => {
     [{ kind: 'mcds', n: 1.5 }, [0, 1, 2]],
   ] as [SamplingMethod, number[]][])('refuse %j of times %j', (method, times) => {
     expect(() => samplingWeights(method, times)).toThrowError(expect.objectContaining({ code: 'BadSpec' }));
+  });
+});
+
+describe('sampling in one pass', () => {
+  it.each(methods)('comes to the weights of %j', (method) => {
+    const pass = onePass(method, { reads: uneven.length, middle: 4.2 });
+    const { combination, poissonFactor, readNoiseFactor } = pass.end(uneven);
+    const expected = samplingWeights(method, uneven);
+    for (const [r, t] of uneven.entries()) {
+      const [a, b] = pass.weights(r, t);
+      expect(combination[0] * a + combination[1] * b).toBeCloseTo(expected.weights[r]!, 14);
+    }
+    expect({ poissonFactor, readNoiseFactor }).toEqual({
+      poissonFactor: expected.poissonFactor,
+      readNoiseFactor: expected.readNoiseFactor,
+    });
+  });
+
+  it('up the ramp ends wherever the ramp does', () => {
+    const pass = onePass({ kind: 'utr' }, {});
+    const { combination } = pass.end([3, 5]);
+    const slope = [10, 16].reduce((sum, x, r) => {
+      const [a, b] = pass.weights(r, 3 + 2 * r);
+      return sum + (combination[0] * a + combination[1] * b) * x;
+    }, 0);
+    expect(slope).toBeCloseTo(3, 12);
+  });
+
+  it('needs to know beforehand which reads are the last', () => {
+    const bad = expect.objectContaining({ code: 'BadSpec' });
+    expect(() => onePass({ kind: 'cds' }, {})).toThrowError(bad);
+    expect(() => onePass({ kind: 'mcds', n: 3 }, { reads: 3 })).toThrowError(bad);
+    expect(() => onePass({ kind: 'cds' }, { reads: 5 }).end([0, 1, 2])).toThrowError(bad);
+    expect(() => onePass({ kind: 'utr' }, {}).end([0])).toThrowError(bad);
   });
 });
