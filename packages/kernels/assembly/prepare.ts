@@ -107,7 +107,8 @@ function tile<T>(
         full = v128.or(full, bytes(f32x4.ge(x0, t0), f32x4.ge(x1, t1)));
         q = v128.or(q, v128.and(full, saturated));
         q = v128.or(q, v128.and(bytes(f32x4.le(x0, low), f32x4.le(x1, low)), dark));
-        q = v128.or(q, v128.and(bytes(isNaN4(x0), isNaN4(x1)), unusable));
+        // Infinities are no numbers either: ∞ − ∞.
+        q = v128.or(q, v128.and(bytes(isNaN4(f32x4.sub(x0, x0)), isNaN4(f32x4.sub(x1, x1))), unusable));
         seen = v128.or(seen, q);
         v128.store64_lane(f, q, 0);
         x0 = f32x4.sub(x0, b0); x1 = f32x4.sub(x1, b1);

@@ -78,7 +78,7 @@ const scene = (options: Options) => {
       }
       return level.map((v) => {
         const value = v + NOISE * normal(random);
-        if (bitpix === -32) return random() < chance ? Number.NaN : Math.fround(value);
+        if (bitpix === -32) return random() < chance ? pick(0.5, Number.NaN, Infinity) : Math.fround(value);
         return Math.max(0, Math.min(65535, Math.round(random() < chance ? 3 : value)));
       });
     });

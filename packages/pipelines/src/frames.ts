@@ -30,10 +30,12 @@ const typesOf = ({ referenceTypes, optionalReferenceTypes = [] }: StepDescriptio
   ...optionalReferenceTypes,
 ];
 
-/** Steps that the user's pipeline does not name do without a CRDS cache; those it names need it. */
+/** Steps that the user's class had not do without a CRDS cache unless a file is given; those it names need it. */
 const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): readonly AnyStep<M>[] =>
   steps.filter(({ name, referenceTypes }) => {
-    if (job.hasReferences || settingsOf(job, name) || referenceTypes.length === 0) return true;
+    const settings = settingsOf(job, name);
+    if (job.hasReferences || referenceTypes.length === 0) return true;
+    if (settings && (!settings.extra || settings.overrides.size > 0)) return true;
     warn(job, `no CRDS cache (CRDS_PATH): step ${name} is left out`);
     return false;
   });

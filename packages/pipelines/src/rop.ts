@@ -1,4 +1,5 @@
-import { closeImage, openRamp, writeProvenance } from '@iris-drs/datamodels';
+import { basename, join } from 'node:path';
+import { closeImage, openRamp, unfoldRamp, writeProvenance } from '@iris-drs/datamodels';
 import { planOf, type ReadoutPlan, readoutPipeline } from '@iris-drs/readout';
 import { type AnyStep, StepError, withRoom } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
@@ -6,6 +7,14 @@ import { runOn } from './frames.ts';
 import { runHooks } from './hooks/run.ts';
 import { type Job, warn } from './job.ts';
 import { productPathOf, saveFrame } from './products.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+/** A file whose reads are interleaved pixel by pixel (liger_iris_pipeline) as a copy in which each read is a plane. */
+const readsFirst = async (held: DisposableStack, path: string): Promise<string> => {
+  const directory = held.use(temporaryDirectory()).path;
+  const copy = join(directory, basename(path));
+  return (await unfoldRamp(path, copy)) ? copy : path;
+};
 
 const reduce = async (
   job: Job,
@@ -14,7 +23,8 @@ const reduce = async (
 ): Promise<void> => {
   const output = productPathOf(job, job.configured.own, { inputs: paths });
   job.plan(steps.length);
-  const ramp = await openRamp(paths);
+  using held = new DisposableStack();
+  const ramp = await openRamp(paths.length === 1 ? await readsFirst(held, paths[0]) : paths);
   if (ramp.kind === 'frame') {
     throw new PipelineError(
       'INPUTS',

@@ -37,7 +37,8 @@ const announce = (job: Job): void => {
   const { configured, inputs, log } = job;
   const { known, steps } = configured;
   info(job, `${known.className} instance created.`);
-  for (const { section } of steps) {
+  for (const { section, extra } of steps) {
+    if (extra) continue;
     const inner = findClass(known.steps?.[section ?? ''] ?? '')?.className;
     log(loggerName(job, section), 'INFO', `${inner} instance created.`);
   }

@@ -75,6 +75,53 @@ describe('ROPPipeline', () => {
     expect(worst((await product(path(saved[0]!))).sci, slope, 60)).toBeLessThan(1e-6);
   });
 
+  it('takes options of every step of the readout stage', async () => {
+    writeRamp('sample_ramp.fits');
+    const fit = { 'steps.readoutsamp.mode': 'ols', suffix: 'fit' };
+    const noise = Object.fromEntries(
+      ['gain', 'readnoise'].map((type) => {
+        writeFile(path(`${type}.fits`), [
+          {
+            ...{ kind: 'image', header: Header.from([['BUNIT', type === 'gain' ? 'electron/DN' : 'DN']]) },
+            ...{ shape: SHAPE, data: new Float32Array(PLANE).fill(2) },
+          },
+        ]);
+        return [`steps.readoutsamp.override_${type}`, path(`${type}.fits`)];
+      }),
+    );
+    writeFile(path('full.fits'), [
+      { kind: 'image', shape: SHAPE, data: new Float32Array(PLANE).fill(1000 + slope(PLANE / 2) * 7) },
+    ]);
+    const steps = { 'steps.saturation.override_saturation': path('full.fits'), 'steps.jump.skip': 'True' };
+    await run('ROPPipeline', ['sample_ramp.fits'], { ...fit, ...noise, ...steps }, { references: false });
+    const { header, sci } = await product(path('sample_fit.fits'));
+    expect(['S_SATURA', 'S_JUMP', 'S_SUPERB'].map((key) => header.get(key))).toEqual([
+      ...['COMPLETE', 'SKIPPED'],
+      undefined,
+    ]);
+    expect(worst(sci, slope, 60)).toBeLessThan(1e-5);
+  });
+
+  it('reads a ramp whose reads lie pixel by pixel', async () => {
+    const data = Float32Array.from({ length: READS * PLANE }, (_, k) => {
+      const [i, read] = [Math.floor(k / READS), k % READS];
+      return 1000 + slope(i) * SECONDS * read;
+    });
+    writeFile(path('folded_ramp.fits'), [
+      { kind: 'image', shape: [], dtype: 'uint8' },
+      { kind: 'image', name: 'DATA', shape: [...SHAPE, 1, READS], data },
+      {
+        kind: 'image',
+        name: 'TIMES',
+        shape: [1, READS],
+        data: Float64Array.from({ length: READS }, (_, r) => SECONDS * r),
+      },
+    ]);
+    const { saved } = await run('ROPPipeline', ['folded_ramp.fits'], { suffix: 'rate' });
+    const { sci } = await product(path(saved[0]!));
+    expect(worst(sci, slope, 60)).toBeLessThan(1e-5);
+  });
+
   it('does without a CRDS cache, and says what it leaves out', async () => {
     writeRamp('sample_ramp.fits');
     const { saved, lines } = await run('ROPPipeline', ['sample_ramp.fits'], {}, { references: false });

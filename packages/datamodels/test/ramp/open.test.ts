@@ -124,7 +124,7 @@ fits.HDUList([p, fits.ImageHDU(d, name='SCI', ver=1), fits.ImageHDU(np.full((10,
     const made = astropy(
       `
 d = np.arange(2*3*20, dtype='u2').reshape(2, 3, 4, 5)
-fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(d.transpose(2, 3, 0, 1).copy(), name='DATA'), fits.ImageHDU(np.array([[0, 2, 4], [0, 2, 4.0]]), name='TIMES')]).writeto(args[0]); print('true')
+fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(d.transpose(2, 3, 0, 1).copy(), name='DATA'), fits.ImageHDU(np.array([[0, 2, 4], [0, 2, 4.0]]), name='TIMES'), fits.ImageHDU((d.transpose(2, 3, 0, 1) % 8).astype('u1'), name='GROUPDQ'), fits.ImageHDU(d[0, 0].astype('u4'), name='PIXELDQ')]).writeto(args[0]); print('true')
 `,
       path('folded.fits'),
     );
@@ -132,13 +132,13 @@ fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(d.transpose(2, 3, 0, 1).copy(), n
     expect(await messageOf(openRamp(path('folded.fits')))).toMatchInlineSnapshot(
       `"DataModelError: folded.fits[DATA]: found [ny, nx, groups, reads] = [4, 5, 2, 3], the pixels of a read lying apart, expected [groups, reads, ny, nx]; unfoldRamp writes it. See the list of layouts that openRamp reads."`,
     );
-    await unfoldRamp(path('folded.fits'), path('unfolded.fits'));
+    expect(await unfoldRamp(path('folded.fits'), path('unfolded.fits'))).toBe(true);
     const ramp = await openRamp(path('unfolded.fits'));
     expect(ramp).toMatchObject({ shape: [2, 3, 4, 5], dtype: 'uint16', timeSource: 'TIMES' });
     expect(await pixels(ramp.reads[1]?.[2])).toEqual(Array.from({ length: 20 }, (_, i) => 100 + i));
-    expect(await messageOf(unfoldRamp(path('unfolded.fits'), path('x.fits')))).toContain(
-      'expected [ny, nx, groups, reads]',
-    );
+    expect(await pixels(ramp.groupDq?.[1]?.[2])).toEqual(Array.from({ length: 20 }, (_, i) => (100 + i) % 8));
+    expect(await pixels(ramp.pixelDq)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(await unfoldRamp(path('unfolded.fits'), path('x.fits'))).toBe(false);
   });
 
   it('several detectors in one file', async () => {

@@ -4,7 +4,7 @@ const AD_FLOOR = 64;
 
 /**
  * Group flags of a pixel: SATURATED from the first raw value at the threshold on, AD_FLOOR | DO_NOT_USE at or below the
- * floor, DO_NOT_USE where there is no number.
+ * floor, DO_NOT_USE where there is no finite number.
  *
  * @see stcal, saturation.py
  */
@@ -18,7 +18,7 @@ export const saturate = (
   const from = at < 0 ? Number.POSITIVE_INFINITY : at;
   const flags = raw.map((v, r) => {
     const low = v <= floor ? AD_FLOOR | DO_NOT_USE : 0;
-    return given[r]! | low | (r >= from ? SATURATED : 0) | (Number.isNaN(v) ? DO_NOT_USE : 0);
+    return given[r]! | low | (r >= from ? SATURATED : 0) | (Number.isFinite(v) ? 0 : DO_NOT_USE);
   });
   return { flags, from };
 };

@@ -17,6 +17,8 @@ export interface ClassEntry {
   readonly referenceTypes: readonly string[];
   /** Of a pipeline, in order: name of the section, full name of the class. */
   readonly steps?: Readonly<Record<string, string>>;
+  /** Further steps that ours has and the class of that name had not; they may be configured like the others. */
+  readonly extraSteps?: Readonly<Record<string, string>>;
 }
 
 /** The full names of a class that can be reached through several modules. */

@@ -35,6 +35,8 @@ export interface StepSettings {
   readonly given: Readonly<Record<string, string>>;
   /** Path or N/A by reference type. */
   readonly overrides: ReadonlyMap<string, string>;
+  /** A step that the user's class had not. */
+  readonly extra: boolean;
   /** Options that the user's class had and our step has not. */
   readonly ignored: readonly string[];
 }
@@ -109,6 +111,7 @@ const settingsOf = (
   { typed, raw, commandLine }: Sources,
   steps: StepLookup,
   base: PathBase,
+  extra: boolean,
 ): StepSettings => {
   const step = steps(name);
   const given: Record<string, string> = {};
@@ -121,7 +124,7 @@ const settingsOf = (
     } else if (key === 'skip' || (step && key in step.spec)) given[key] = textOf(value);
     else if (step && !isBase(key)) ignored.push(key);
   }
-  return { section, name, values: typed.scalars, given, overrides, ignored };
+  return { section, name, values: typed.scalars, given, overrides, extra, ignored };
 };
 
 /** The .cfg file that a target is: one that exists, or what can be nothing else, whose absence is then told. */
@@ -160,7 +163,8 @@ export const configure = (request: ConfigureRequest): Configured => {
     const inner = (of: ConfigSection): ConfigSection | undefined =>
       section === undefined ? of : of.sections.get('steps')?.sections.get(section);
     const sources = { typed: inner(config)!, raw: inner(merged), commandLine: inner(commandLine) };
-    return settingsOf(section, name, sources, steps, base);
+    const extra = section !== undefined && section in (known.extraSteps ?? {});
+    return settingsOf(section, name, sources, steps, base, extra);
   };
   return {
     known,

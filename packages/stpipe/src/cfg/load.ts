@@ -80,7 +80,7 @@ export const loadCfg = (path: string): CfgFile => {
  */
 export const loadStepFiles = (config: ConfigSection, known: KnownClass, directory: string): void => {
   const steps = config.sections.get('steps');
-  for (const alias of Object.keys(known.steps ?? {})) {
+  for (const alias of Object.keys({ ...known.steps, ...known.extraSteps })) {
     const section = steps?.sections.get(alias);
     const file = section && take(section, 'config_file');
     if (!section || file === undefined) continue;

@@ -3,6 +3,16 @@ import { type ClassEntry, named } from './class-entry.ts';
 const IRIS = 'iris_pipeline';
 const LIGER = 'liger_iris_pipeline';
 
+/** Of the readout stage, beside non-linearity and sampling. */
+const DETECTOR_STEPS = {
+  dq_init: `${IRIS}.DQInitStep`,
+  saturation: 'jwst.saturation.SaturationStep',
+  superbias: 'jwst.superbias.SuperBiasStep',
+  refpix: 'jwst.refpix.RefPixStep',
+  rampdark: `${IRIS}.readout.RampDarkStep`,
+  jump: 'jwst.jump.JumpStep',
+} as const;
+
 /** Classes of pipelines, with the sections of their [steps] in order. */
 export const PIPELINE_CLASSES: readonly ClassEntry[] = [
   {
@@ -84,6 +94,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
       nonlincorr: `${IRIS}.readout.NonlincorrStep`,
       readoutsamp: `${IRIS}.readout.ReadoutsampStep`,
     },
+    extraSteps: DETECTOR_STEPS,
   },
   {
     name: 'rop',
@@ -93,5 +104,6 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
     spec: '',
     referenceTypes: [],
     steps: { nonlin_corr: `${LIGER}.NonlinearCorrectionStep`, ramp_fit: `${LIGER}.FitRampStep` },
+    extraSteps: DETECTOR_STEPS,
   },
 ];

@@ -58,7 +58,7 @@ export const classSpec = (known: KnownClass, steps: StepLookup): ConfigSpec => {
   );
   if (!known.steps) return spec;
   const sections = parseSpec('');
-  for (const [section, className] of Object.entries(known.steps)) {
+  for (const [section, className] of Object.entries({ ...known.steps, ...known.extraSteps })) {
     const inner = findClass(className)!;
     nestSpec(sections, section, mergeSpecs(classSpec(inner, steps), SECTION_SPEC));
   }
@@ -68,4 +68,9 @@ export const classSpec = (known: KnownClass, steps: StepLookup): ConfigSpec => {
 
 /** Names of the sections of a pipeline's [steps], with the step of ours that each stands for. */
 export const stepNames = (known: KnownClass): Map<string, string> =>
-  new Map(Object.entries(known.steps ?? {}).map(([section, name]) => [section, findClass(name)!.name]));
+  new Map(
+    Object.entries({ ...known.steps, ...known.extraSteps }).map(([section, name]) => [
+      section,
+      findClass(name)!.name,
+    ]),
+  );

@@ -202,4 +202,18 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
     spec: `${CLIPPING}  mode = string(default='utr')  # utr, mcds or cds`,
     referenceTypes: [],
   },
+  ...(
+    [
+      ['saturation', 'SaturationStep', 'jwst.saturation'],
+      ['superbias', 'SuperBiasStep', 'jwst.superbias'],
+      ['refpix', 'RefPixStep', 'jwst.refpix'],
+      ['rampdark', 'RampDarkStep', 'iris_pipeline.readout'],
+      ['jump', 'JumpStep', 'jwst.jump'],
+    ] as const
+  ).map(
+    ([name, className, module]): ClassEntry => ({
+      ...{ name, kind: 'step', aliases: [name], spec: '', referenceTypes: [] },
+      classes: named(className, module, `${module}.${name}_step`),
+    }),
+  ),
 ];

@@ -20,7 +20,7 @@ export const classHelp = (known: KnownClass, spec: ConfigSpec): string => {
   return [
     `usage: drs run ${known.fullName} [options] [files]`,
     '',
-    ...(known.steps ? [`steps: ${Object.keys(known.steps).join(', ')}`, ''] : []),
+    ...(known.steps ? [`steps: ${Object.keys({ ...known.steps, ...known.extraSteps }).join(', ')}`, ''] : []),
     'options of the command:',
     ...lines(fixed),
     '',
