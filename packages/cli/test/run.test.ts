@@ -188,6 +188,25 @@ describe('options', () => {
   });
 });
 
+describe('the log', () => {
+  it('goes where --logcfg says, until a line ends the run', () => {
+    const logs = join(directory, 'logs');
+    mkdirSync(logs);
+    const lamp = join(example, 'raw_flat_frame_cal.fits');
+    const text =
+      '[*]\nhandler = "file:all.log, stdout"\nformat = %(levelname)s|%(message)s\nbreak_level = WARNING\n';
+    writeFileSync(join(logs, 'my-log.cfg'), text);
+    const args = ['--logcfg', 'my-log.cfg', 'NormalizeStep', lamp, '--dark_output=x.fits'];
+    const { status, stdout, complaints } = drsAt(logs, ['run', ...args]);
+    expect([status, complaints]).toEqual([
+      1,
+      ['drs: option dark_output has no effect here (the log configuration ends the run at WARNING)'],
+    ]);
+    expect(stdout).toBe(readFileSync(join(logs, 'all.log'), 'utf8'));
+    expect(stdout.split('\n')[0]).toBe('INFO|NormalizeStep instance created.');
+  });
+});
+
 describe('a run that cannot be', () => {
   const bad = (name: string, text: string): string => {
     mkdirSync(join(example, 'bad'), { recursive: true });

@@ -18,6 +18,8 @@ export {
 } from './cfg/configure.ts';
 export { commandLine, type Hook, parseHooks } from './cfg/hooks.ts';
 export { loadConfigFile } from './cfg/load.ts';
+export { type LogHandler, type LogRule, loadLogConfig, logLevel, parseLogConfig } from './cfg/log-config.ts';
+export { DEFAULT_LOG_FORMAT, type LogRecord, parseLogFormat } from './cfg/log-format.ts';
 export { makeInputPath, makeOutputPath, type NamingRequest, type NamingRules } from './cfg/naming.ts';
 export { matchOption } from './cfg/options.ts';
 export { parametersText } from './cfg/parameters.ts';

@@ -1,4 +1,5 @@
 import { mkdirSync, writeSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
 import { openEngine } from '@iris-drs/kernels';
@@ -47,6 +48,8 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
     level: settings.get('log-level'),
     file: settings.get('log-file'),
     stream: settings.get('log-stream'),
+    config: settings.get('logcfg'),
+    ...{ cwd, home: process.env.HOME ?? homedir() },
   });
   output.log(`stpipe.${configured.name}`, 'DEBUG', `parameters: ${configToJson(configured.config)}`);
   // Exit listeners take temporary frames away; a signal alone would not call them.

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { interpolate } from '../config/interpolate.ts';
@@ -6,38 +5,14 @@ import { parseConfig } from '../config/parse.ts';
 import { addSection, type ConfigSection, mergeSections } from '../config/section.ts';
 import { scanValue } from '../config/value.ts';
 import type { KnownClass } from './classes.ts';
-
-const textOf = (path: string): string => {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code;
-    const why = reason === 'ENOENT' ? 'not found' : `cannot be read (${reason})`;
-    throw new ConfigError('NOT_FOUND', `Config file ${path} ${why}.`, { file: path, cause });
-  }
-  const label =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8';
-  try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ConfigError('UnicodeDecodeError', `Config file ${path} is not ${label} text.`, {
-      file: path,
-      cause,
-    });
-  }
-};
+import { textOfFile } from './text-file.ts';
 
 /**
  * Reads a .cfg file, `%(name)s` replaced.
  * @throws ConfigError NOT_FOUND, UnicodeDecodeError, or as `parseConfig` and `interpolate`
  */
 export const loadConfigFile = (path: string): ConfigSection => {
-  const text = textOf(path);
+  const text = textOfFile(path);
   if (text.startsWith('#ASDF')) {
     throw new ConfigError('ParseError', `Config file ${path} is ASDF; give its parameters as a .cfg file.`, {
       file: path,

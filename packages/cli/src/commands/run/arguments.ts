@@ -25,6 +25,7 @@ export const FLAGS = {
 export const SETTINGS = {
   'save-parameters': 'write all parameters of this run to a .cfg FILE',
   'dump-config': 'print a .cfg FILE as it was understood, as JSON, and end',
+  logcfg: 'FILE with a log configuration; else stpipe-log.cfg here, ~/.stpipe-log.cfg, /etc/stpipe-log.cfg',
   'log-level': 'DEBUG, INFO, WARNING or ERROR: what is said',
   'log-file': 'say it to a FILE too',
   'log-stream': 'stdout, stderr or null: where it is said',
@@ -64,7 +65,7 @@ const targetAt = (args: readonly string[]): number => {
   const free = words.filter((at) => !isValue(args, at));
   const isTarget = (at: number): boolean => findClass(args[at]!) !== undefined || CFG.test(args[at]!);
   const owned = words.filter(
-    (at) => !/^--(save-parameters|dump-config|log-file|.*config_file)$/.test(args[at - 1] ?? ''),
+    (at) => !/^--(save-parameters|dump-config|logcfg|log-file|.*config_file)$/.test(args[at - 1] ?? ''),
   );
   return free.find(isTarget) ?? owned.find(isTarget) ?? free[0] ?? -1;
 };

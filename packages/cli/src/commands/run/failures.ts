@@ -5,7 +5,8 @@ import { CliError, type ExitCode } from '../../errors.ts';
 
 /** Failures of the command line itself, and of what the machine lacks; all others are those of the run. */
 const exitCodeOf = (error: Error, inFile: boolean): ExitCode => {
-  if (error instanceof ConfigError) return inFile && error.code !== 'NOT_FOUND' ? 1 : 2;
+  if (error instanceof ConfigError)
+    return (inFile || error.file !== undefined) && error.code !== 'NOT_FOUND' ? 1 : 2;
   if (error instanceof PipelineError) {
     if (error.code === 'NO_REFERENCES') return 3;
     return error.code === 'INPUTS' ? 2 : 1;

@@ -1,23 +1,28 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { LogLevel, RunLog, RunProgress } from '@iris-drs/pipelines';
-import { usageError } from '../../errors.ts';
+import {
+  DEFAULT_LOG_FORMAT,
+  type LogHandler,
+  type LogRecord,
+  type LogRule,
+  loadLogConfig,
+  logLevel,
+  parseLogFormat,
+} from '@iris-drs/stpipe';
+import { CliError, usageError } from '../../errors.ts';
 
-const LEVELS: readonly LogLevel[] = ['DEBUG', 'INFO', 'WARNING', 'ERROR'];
-
-const two = (value: number): string => String(value).padStart(2, '0');
-
-/** Local time as Python's logging writes it: `2019-10-04 17:59:48,057`. */
-const asctime = (time: Date): string => {
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
-  return `${date} ${clock},${String(time.getMilliseconds()).padStart(3, '0')}`;
-};
+const NUMBERS: Readonly<Record<LogLevel, number>> = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40 };
 
 export interface LogSettings {
   readonly verbose: boolean;
   readonly level: string | undefined;
   readonly file: string | undefined;
   readonly stream: string | undefined;
+  /** File of a log configuration. */
+  readonly config: string | undefined;
+  readonly cwd: string;
+  readonly home: string;
 }
 
 export interface RunOutput {
@@ -27,17 +32,37 @@ export interface RunOutput {
   end(): void;
 }
 
-const levelOf = ({ verbose, level = 'INFO' }: LogSettings): number => {
-  const found = LEVELS.indexOf(level.toUpperCase() as LogLevel);
-  if (found < 0) throw usageError(`--log-level ${level}: expected ${LEVELS.join(', ')}`);
-  return verbose ? 0 : found;
+/** Where stpipe looks for a log configuration that nobody names. */
+const searched = ({ cwd, home }: LogSettings): string[] => [
+  join(cwd, 'stpipe-log.cfg'),
+  join(home, '.stpipe-log.cfg'),
+  join(home, 'stpipe-log.cfg'),
+  '/etc/stpipe-log.cfg',
+];
+
+const ruleOf = ({ verbose, level = 'INFO', stream = 'stderr', file }: LogSettings): LogRule => {
+  const lowest = logLevel(level);
+  if (lowest === undefined) throw usageError(`--log-level ${level}: expected DEBUG, INFO, WARNING or ERROR`);
+  if (stream !== 'stderr' && stream !== 'stdout' && stream !== 'null')
+    throw usageError(`--log-stream ${stream}: expected stdout, stderr or null`);
+  return {
+    handlers: [
+      { kind: stream },
+      ...(file === undefined ? [] : [{ kind: 'file', path: file, append: true } as const]),
+    ],
+    level: verbose ? 0 : lowest,
+    breakLevel: Number.POSITIVE_INFINITY,
+    format: DEFAULT_LOG_FORMAT,
+    matches: () => true,
+  };
 };
 
-const streamOf = ({ stream = 'stderr' }: LogSettings): NodeJS.WriteStream | undefined => {
-  if (stream === 'stderr') return process.stderr;
-  if (stream === 'stdout') return process.stdout;
-  if (stream === 'null') return undefined;
-  throw usageError(`--log-stream ${stream}: expected stdout, stderr or null`);
+/** What the command line says, else the configuration that it names, else the first that lies where stpipe looks. */
+const rulesOf = (settings: LogSettings): readonly LogRule[] => {
+  const { verbose, level, file, stream, config, cwd } = settings;
+  if (verbose || level !== undefined || file !== undefined || stream !== undefined) return [ruleOf(settings)];
+  const found = config === undefined ? searched(settings).find(existsSync) : resolve(cwd, config);
+  return found === undefined ? [ruleOf(settings)] : loadLogConfig(found);
 };
 
 /** Longest progress line: wider ones would wrap and stay. */
@@ -45,31 +70,48 @@ const short = (text: string, columns: number): string =>
   text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`;
 
 /**
- * stpipe's log lines: `2019-10-04 17:59:48,057 - stpipe.Image2Pipeline - INFO - …`. On a terminal the last line is
- * written over with how far the run is.
+ * stpipe's log lines, `2019-10-04 17:59:48,057 - stpipe.Image2Pipeline - INFO - …`, to where the command line or a log
+ * configuration says. On a terminal the last line is written over with how far the run is.
+ *
+ * @throws CliError, ConfigError for settings that say nothing sensible
  */
 export const runOutput = (settings: LogSettings): RunOutput => {
-  const lowest = levelOf(settings);
-  const stream = streamOf(settings);
-  const terminal = stream?.isTTY === true;
+  const rules = rulesOf(settings).map((rule) => ({ ...rule, text: parseLogFormat(rule.format) }));
+  const fresh = new Set<string>();
+  const screen = process.stderr.isTTY && settings.stream !== 'null' ? process.stderr : undefined;
   let status = '';
   const erase = (): void => {
-    if (terminal && status !== '') stream.write('\r\u001b[K');
+    if (status !== '') screen?.write('\r\u001b[K');
+  };
+  const put = (handler: LogHandler, line: string): void => {
+    if (handler.kind === 'file') {
+      const path = resolve(settings.cwd, handler.path);
+      if (handler.append || fresh.has(path)) appendFileSync(path, line);
+      else writeFileSync(path, line);
+      fresh.add(path);
+    } else if (handler.kind !== 'null') {
+      erase();
+      process[handler.kind].write(line);
+      screen?.write(status);
+    }
   };
   return {
-    log(name, level, message) {
-      if (LEVELS.indexOf(level) < lowest) return;
-      const line = `${asctime(new Date())} - ${name} - ${level} - ${message}\n`;
-      erase();
-      stream?.write(line);
-      if (terminal) stream.write(status);
-      if (settings.file !== undefined) appendFileSync(settings.file, line);
+    log(name, levelName, message) {
+      const levelNumber = NUMBERS[levelName];
+      const record: LogRecord = { name, levelNumber, levelName, message, time: new Date() };
+      for (const { handlers, level, matches, text } of rules) {
+        if (levelNumber < level || !matches(name)) continue;
+        const line = `${text(record)}\n`;
+        for (const handler of handlers) put(handler, line);
+      }
+      const broken = rules.some(({ breakLevel, matches }) => levelNumber >= breakLevel && matches(name));
+      if (broken) throw new CliError(1, `${message} (the log configuration ends the run at ${levelName})`);
     },
     progress({ done, total, what }) {
-      if (!terminal) return;
+      if (!screen) return;
       erase();
-      status = short(`drs: step ${done} of ${total}, ${what}`, stream.columns || 80);
-      stream.write(status);
+      status = short(`drs: step ${done + 1} of ${Math.max(total, done + 1)}, ${what}`, screen.columns || 80);
+      screen.write(status);
     },
     end() {
       erase();
