@@ -22,7 +22,17 @@ export type CrdsErrorCode =
   | 'ReferenceNotFound'
   | 'ReferenceIsPointer'
   | 'UnsafeName'
-  | 'CacheNotEmpty';
+  | 'CacheNotEmpty'
+  | 'CacheFull'
+  // changing it
+  | 'ReferenceExists'
+  | 'NotAReference'
+  | 'HistoryBroken'
+  | 'ContextBroken'
+  | 'ContextChanged'
+  | 'NothingToRollBack'
+  | 'RecordIncomplete'
+  | 'WritersCollide';
 
 /** Every failure of this room. `code` names it, `file` the mapping or reference it is about. */
 export class CrdsError extends Error {

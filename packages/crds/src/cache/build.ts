@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
 import { CrdsError } from '../errors.ts';
 import { formatMapping, type MappingText } from '../format.ts';
+import { cacheChanged } from './changes.ts';
 import { contextsOf } from './layout.ts';
 
 /** One reference file and what it is for. */
@@ -70,13 +71,14 @@ export const REFERENCE_TYPES: readonly string[] = [
 ];
 
 /** Writes a mapping file with its sha1sum, atomically. */
-export const writeMapping = (path: string, mapping: MappingText): Promise<void> => {
+export const writeMapping = async (path: string, mapping: MappingText): Promise<void> => {
   const bytes = Buffer.from(
     formatMapping({ ...mapping, header: { name: basename(path), ...mapping.header } }),
   );
-  return writeAtomically(path, (fd) => {
+  await writeAtomically(path, (fd) => {
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
   });
+  cacheChanged();
 };
 
 /**

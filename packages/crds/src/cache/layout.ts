@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CrdsError } from '../errors.ts';
 import { assertNoPointer, assertSafeName, fileSize } from './files.ts';
+import { newestEntry } from './history.ts';
 
 /** A CRDS cache directory: mappings/<observatory>/ and references/<observatory>[/<instrument>]/. */
 export interface CacheLayout {
@@ -17,11 +18,25 @@ export interface ContextChoice {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** A context and how it was found. */
+export interface FoundContext extends CacheLayout {
+  readonly context: string;
+  /** Number of the history entry that names it; 0 when there is no history, undefined when it was asked for by name. */
+  readonly serial: number | undefined;
+}
+
 const directories = (path: string): string[] => {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(path).filter((name) =>
-    statSync(join(path, name), { throwIfNoEntry: false })?.isDirectory(),
-  );
+  // Only links are looked up: a directory of references may hold very many files.
+  return readdirSync(path, { withFileTypes: true })
+    .filter(
+      (entry) =>
+        !entry.name.startsWith('.') &&
+        (entry.isDirectory() ||
+          (entry.isSymbolicLink() &&
+            statSync(join(path, entry.name), { throwIfNoEntry: false })?.isDirectory())),
+    )
+    .map(({ name }) => name);
 };
 
 const contextsIn = (path: string, observatory: string): string[] =>
@@ -43,39 +58,68 @@ export const contextsOf = (root: string): { observatory: string; context: string
 
 const SYMBOLIC = /^(?:latest|build|[a-z]+-(?:latest|operational|build|edit))$/;
 
+/** The observatory of a cache that is meant when no context is named. @throws CrdsError ContextNotFound */
+const observatoryOf = (
+  root: string,
+  found: readonly { observatory: string }[],
+  named: string | undefined,
+): string => {
+  const here = new Set(found.map(({ observatory }) => observatory));
+  if (named !== undefined && here.has(named)) return named;
+  const [only] = here;
+  if (named !== undefined || only === undefined) {
+    const message = `No context (.pmap) under ${join(root, 'mappings')}. Set CRDS_PATH to a CRDS cache directory.`;
+    throw new CrdsError('ContextNotFound', message);
+  }
+  if (here.size === 1) return only;
+  const several = [...here].join(', ');
+  const message = `${root} holds contexts of ${several}. Name one by CRDS_CONTEXT or set CRDS_OBSERVATORY.`;
+  throw new CrdsError('ContextNotFound', message);
+};
+
+/** The part of a cache directory that is meant: CRDS_OBSERVATORY's, or the only one. @throws CrdsError ContextNotFound */
+export const layoutOf = (
+  cache: string,
+  observatory: string | undefined = process.env.CRDS_OBSERVATORY,
+): CacheLayout => {
+  const path = resolve(cache);
+  return {
+    path,
+    observatory: observatoryOf(path, contextsOf(path), observatory?.toLowerCase() || undefined),
+  };
+};
+
 /**
- * The context in force and the part of the cache it belongs to: the argument, else CRDS_CONTEXT, else the latest
- * .pmap in the cache, that is the one with the highest number in its name (`tmt_0002.pmap`). The symbolic names
- * of CRDS, which ask a server, mean the latest here too.
+ * The context in force and the part of the cache it belongs to: the argument, else CRDS_CONTEXT, else what the newest
+ * entry of the cache's history names, else, without a history, the .pmap with the highest number in its name
+ * (`tmt_0002.pmap`). The symbolic names of CRDS, which ask a server, mean the one in force here.
  *
- * @throws CrdsError ContextNotFound
+ * @throws CrdsError ContextNotFound, HistoryBroken
  */
-export const findContext = (path: string, choice: ContextChoice = {}): CacheLayout & { context: string } => {
+export const findContext = (path: string, choice: ContextChoice = {}): FoundContext => {
   const env = choice.env ?? process.env;
   const root = resolve(path);
-  const found = contextsOf(root).map((each) => ({ path: root, ...each }));
+  const found = contextsOf(root);
   const wanted = choice.context || env.CRDS_CONTEXT || 'latest';
-  const only = env.CRDS_OBSERVATORY?.toLowerCase();
+  const known = (observatory?: string): string =>
+    found
+      .filter((each) => observatory === undefined || each.observatory === observatory)
+      .map(({ context }) => context)
+      .join(', ') || 'no context at all';
   if (SYMBOLIC.test(wanted)) {
-    const named = /^([a-z]+)-/.exec(wanted)?.[1] ?? only;
-    const here = found.filter(({ observatory }) => named === undefined || observatory === named);
-    const observatories = new Set(here.map(({ observatory }) => observatory));
-    if (observatories.size > 1) {
-      const several = [...observatories].join(', ');
-      const message = `${root} holds contexts of ${several}. Name one by CRDS_CONTEXT or set CRDS_OBSERVATORY.`;
-      throw new CrdsError('ContextNotFound', message);
-    }
-    const name = latest(here.map(({ context }) => context));
-    const match = here.find(({ context }) => context === name);
-    if (match) return match;
-    const message = `No context (.pmap) under ${join(root, 'mappings')}. Set CRDS_PATH to a CRDS cache directory.`;
+    const named = /^([a-z]+)-/.exec(wanted)?.[1] ?? (env.CRDS_OBSERVATORY?.toLowerCase() || undefined);
+    const observatory = observatoryOf(root, found, named);
+    const here = found.filter((each) => each.observatory === observatory).map(({ context }) => context);
+    const entry = newestEntry({ path: root, observatory });
+    const context = entry?.to ?? latest(here)!;
+    if (here.includes(context)) return { path: root, observatory, context, serial: entry?.serial ?? 0 };
+    const message = `The context in force, ${context}, is not in ${root}, which has ${known(observatory)}. Put it back, or activate another.`;
     throw new CrdsError('ContextNotFound', message);
   }
   assertSafeName(wanted);
   const match = found.find(({ context }) => context === wanted);
-  if (match) return match;
-  const known = found.map(({ context }) => context).join(', ') || 'no context at all';
-  throw new CrdsError('ContextNotFound', `The context ${wanted} is not in ${root}, which has ${known}.`);
+  if (match) return { path: root, ...match, serial: undefined };
+  throw new CrdsError('ContextNotFound', `The context ${wanted} is not in ${root}, which has ${known()}.`);
 };
 
 /** Where a mapping of the cache lies. @throws CrdsError UnsafeName, MappingNotFound, ReferenceIsPointer */
@@ -98,26 +142,35 @@ export const locateMapping = ({ path, observatory }: CacheLayout, file: string):
 export const readMapping = (layout: CacheLayout, file: string): string =>
   readFileSync(locateMapping(layout, file), 'utf8');
 
+/** Instruments that have a directory of references. */
+export const instrumentsOf = ({ path, observatory }: CacheLayout): string[] =>
+  directories(join(path, 'references', observatory));
+
+const referenceDirectories = ({ path, observatory }: CacheLayout): string[] => {
+  const base = join(path, 'references', observatory);
+  return [base, ...directories(base).map((name) => join(base, name))];
+};
+
+/** Where a reference lies, if it is in the cache. @throws CrdsError UnsafeName */
+export const findReference = (layout: CacheLayout, file: string): string | undefined => {
+  assertSafeName(file);
+  const places = referenceDirectories(layout).map((directory) => join(directory, file));
+  return places.find((place) => fileSize(place) !== undefined);
+};
+
 /**
  * Absolute path of a reference file. Both layouts of existing caches are looked at: one directory for each
  * instrument, and all files in one.
  *
  * @throws CrdsError UnsafeName, ReferenceNotFound, ReferenceIsPointer
  */
-export const locateReference = ({ path, observatory }: CacheLayout, file: string): string => {
-  assertSafeName(file);
-  const base = join(path, 'references', observatory);
-  for (const directory of [base, ...directories(base).map((name) => join(base, name))]) {
-    const place = join(directory, file);
-    if (fileSize(place) === undefined) continue;
-    assertNoPointer(place, file);
-    return realpathSync(place);
+export const locateReference = (layout: CacheLayout, file: string): string => {
+  const place = findReference(layout, file);
+  if (place === undefined) {
+    const base = join(layout.path, 'references', layout.observatory);
+    const message = `The reference ${file} is not in ${base} nor in a directory of it.`;
+    throw new CrdsError('ReferenceNotFound', message, { file });
   }
-  throw new CrdsError(
-    'ReferenceNotFound',
-    `The reference ${file} is not in ${base} nor in a directory of it.`,
-    {
-      file,
-    },
-  );
+  assertNoPointer(place, file);
+  return realpathSync(place);
 };

@@ -2,7 +2,16 @@ import { statSync } from 'node:fs';
 import { type Aliases, IRIS_ALIASES } from '../aliases.ts';
 import { bestReferences, type Context, loadContext } from '../context.ts';
 import type { ReferenceSource } from '../source.ts';
-import { type CacheLayout, findContext, locateMapping, locateReference, readMapping } from './layout.ts';
+import { checksumsIgnored } from './environment.ts';
+import { type Follower, follow } from './follow.ts';
+import {
+  type CacheLayout,
+  type FoundContext,
+  findContext,
+  locateMapping,
+  locateReference,
+  readMapping,
+} from './layout.ts';
 
 export interface LocalReferencesOptions {
   /** Directory of the CRDS cache ($CRDS_PATH). */
@@ -23,8 +32,6 @@ export interface LocalReferences extends ReferenceSource {
   locate(file: string): Promise<{ readonly path: string; readonly size: number }>;
 }
 
-const isTrue = (text: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(text ?? '');
-
 /** Changes with every mapping file of a context. */
 const stampOf = (layout: CacheLayout, files: readonly string[]): string =>
   files
@@ -40,10 +47,10 @@ const stampOf = (layout: CacheLayout, files: readonly string[]): string =>
  */
 export const localReferences = (options: LocalReferencesOptions): LocalReferences => {
   const { path, context, aliases = IRIS_ALIASES } = options;
-  let held: { loaded: Context & CacheLayout; stamp: string } | undefined;
+  let held: { loaded: Context & CacheLayout; stamp: string; follower: Follower } | undefined;
 
-  const loaded = async (): Promise<Context & CacheLayout> => {
-    const layout = findContext(path, { context });
+  const look = async (found: FoundContext, follower: Follower): Promise<Context & CacheLayout> => {
+    const layout = { path: found.path, observatory: found.observatory };
     const stamp = (files: readonly string[]): string | undefined => {
       try {
         return stampOf(layout, files);
@@ -53,18 +60,39 @@ export const localReferences = (options: LocalReferencesOptions): LocalReference
     };
     const { loaded: known } = held ?? {};
     const files = known ? [...known.mappings, ...known.problems.keys()] : [];
-    if (known?.name === layout.context && known.path === layout.path && stamp(files) === held?.stamp)
+    if (held && known?.name === found.context && known.path === layout.path && stamp(files) === held.stamp) {
+      held = { ...held, follower };
       return known;
-    const ignoreChecksum = options.ignoreChecksum ?? isTrue(process.env.CRDS_IGNORE_MAPPING_CHECKSUM);
+    }
+    const ignoreChecksum = options.ignoreChecksum ?? checksumsIgnored();
     const read = (file: string) => readMapping(layout, file);
-    const fresh = { ...(await loadContext(layout.context, read, { ignoreChecksum, aliases })), ...layout };
+    const fresh = { ...(await loadContext(found.context, read, { ignoreChecksum, aliases })), ...layout };
     const now = stamp([...fresh.mappings, ...fresh.problems.keys()]);
-    held = now === undefined ? undefined : { loaded: fresh, stamp: now };
+    held = now === undefined ? undefined : { loaded: fresh, stamp: now, follower };
     return fresh;
   };
 
-  const fetch = async (file: string): Promise<string> =>
-    locateReference(findContext(path, { context }), file);
+  let looking: { context: Promise<Context & CacheLayout>; follower: Follower } | undefined;
+  const loaded = async (): Promise<Context & CacheLayout> => {
+    if (held && !held.follower.stale()) return held.loaded;
+    // Many that ask at once wait for one look, unless something has changed since it began.
+    if (looking && !looking.follower.stale()) return looking.context;
+    const found = findContext(path, { context });
+    // Followed from before the files are read: what changes meanwhile is seen at the next call.
+    const follower = follow(found);
+    const mine = { context: look(found, follower), follower };
+    looking = mine;
+    try {
+      return await mine.context;
+    } finally {
+      if (looking === mine) looking = undefined;
+    }
+  };
+
+  const fetch = async (file: string): Promise<string> => {
+    const layout = held && !held.follower.stale() ? held.loaded : findContext(path, { context });
+    return locateReference(layout, file);
+  };
 
   return {
     loaded,
