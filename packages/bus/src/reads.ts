@@ -17,11 +17,16 @@ export interface HeardReads {
 
 const PAUSE_MS = 200;
 
-/** Follows what is said of a detector's reads, from the beginning, until stopped or the signal comes. */
+/**
+ * Follows what is said of a detector's reads, from the beginning, until stopped or the signal comes.
+ *
+ * @param onHeard  called whenever something was said
+ */
 export const listenReads = (
   connection: NatsConnection,
   { exposureId, detector }: { readonly exposureId: string; readonly detector: string },
   { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+  onHeard: () => void = () => {},
 ): HeardReads => {
   const paths = new Set<string>();
   let last: ReadAnnounced | undefined;
@@ -36,6 +41,7 @@ export const listenReads = (
     if (read.last) last = read;
     else paths.add(read.path);
     if (read.time && (!time || read.time > time)) time = read.time;
+    onHeard();
   };
   const follow = async (): Promise<void> => {
     const js = jetstream(connection, { timeout: 5_000 });

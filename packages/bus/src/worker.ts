@@ -49,11 +49,13 @@ const RETRY_MS = [1_000, 4_000, 10_000, 20_000];
  * One message, or none when the wait ends. A fetch of one instead of `consume()`: that one pulls again while a task
  * is running (after missed heartbeats or a reconnect) and would keep a second task from other workers.
  */
-const takeOne = async (consumer: Consumer, stop: AbortSignal): Promise<JsMsg | undefined> => {
+export const takeOne = async (consumer: Consumer, stop: AbortSignal): Promise<JsMsg | undefined> => {
   if (stop.aborted) return undefined;
   const messages = await consumer.fetch({ max_messages: 1, expires: 20_000 });
   const end = () => messages.stop();
   stop.addEventListener('abort', end, { once: true });
+  // It may have come while the fetch was being made.
+  if (stop.aborted) end();
   try {
     for await (const message of messages) return message;
     return undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STREAM, type Task } from '@iris-drs/proto';
+import { STREAM, type Task, taskConsumer } from '@iris-drs/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   consumeTasks,
@@ -8,6 +8,7 @@ import {
   type Worker,
   type WorkerOptions,
 } from '../src/index.ts';
+import { takeOne } from '../src/worker.ts';
 import {
   type Bench,
   calibStage,
@@ -319,3 +320,12 @@ test('draining finishes what is in hand and takes nothing more; what is not done
   expect(await failuresFor('E15-endless')).toEqual([]);
   await third.drain(1000);
 });
+
+test('an abort ends the wait for a task, also one that comes while the wait begins', async () => {
+  const consumer = await bench.js.consumers.get(STREAM.tasks, taskConsumer('calib', 'imager'));
+  const stop = new AbortController();
+  const taken = takeOne(consumer, stop.signal);
+  stop.abort();
+  // Within the limit of this test, that is; a fetch waits for 20 s.
+  expect(await taken).toBeUndefined();
+}, 10_000);
