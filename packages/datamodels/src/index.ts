@@ -26,6 +26,8 @@ export {
 } from './names.ts';
 export { type Preview, previewPixels } from './preview.ts';
 export { inputsOf, type Provenance, type ReferenceUse, stepState, writeProvenance } from './provenance.ts';
+export type { KnownReads } from './ramp/contents.ts';
+export { samplingOf } from './ramp/describe.ts';
 export { readPixelFlags } from './ramp/flags.ts';
 export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';
 export { listDetectors, openRamp } from './ramp/open.ts';
@@ -54,7 +56,7 @@ export {
   openNonlinearity,
 } from './references/nonlinearity.ts';
 export type { Reference } from './references/open.ts';
-export type { FrameGeometry } from './references/window.ts';
+export { type FrameGeometry, referenceWindow } from './references/window.ts';
 export { type SavedFrame, type SaveImageOptions, saveImage } from './save.ts';
 export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';
 export { exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

@@ -104,6 +104,7 @@ export const runSteps = async <M extends Model>(
           const answer = answers.get(type);
           return answer?.kind === 'file' && answer.overridden;
         },
+        optionsOf: (name: string) => plan.find((other) => other.step.name === name)?.options.own,
         skip(why: string) {
           reason = why;
         },

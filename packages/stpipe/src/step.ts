@@ -35,6 +35,8 @@ export interface StepContext {
   reference<R extends Closable>(type: string, open: OpenReference<R>): Promise<R | undefined>;
   /** True when the user has chosen the file of this type himself. */
   overridden(type: string): boolean;
+  /** Options of a step of the same run; undefined when it is none. What can be done may hang on what follows. */
+  optionsOf(step: string): OptionsOf<Spec> | undefined;
   /** Says that there was nothing to be done: the step ends as SKIPPED. */
   skip(reason: string): void;
 }

@@ -98,9 +98,8 @@ export const fitReads = async (
       `${method} takes reads of a RAMPDARK one by one from the first on; choose reads 0:n, or skip step rampdark.`,
     );
   }
-  const mask = await plan.fit.mask?.();
   const result = await engine.fitRamp({
-    ...{ shape: plan.shape, ramps, mask: mask?.dq, saturation: plan.saturation, bias: plan.bias },
+    ...{ shape: plan.shape, ramps, mask: plan.fit.mask?.dq, saturation: plan.saturation, bias: plan.bias },
     ...{ nonlinearity: plan.nonlinearity, dark: plan.dark, gain, readNoise, jump: plan.fit.jump },
     ...options,
   });

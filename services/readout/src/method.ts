@@ -13,6 +13,13 @@ export interface MethodOptions {
 export const fitMethodOf = ({ mode }: MethodOptions): FitMethod | undefined =>
   mode === 'ols' || mode === 'likely' ? mode : undefined;
 
+/** Whether readoutsamp will fit, asked by steps that matter to fits alone. */
+export const willFit = (optionsOf: (step: string) => Readonly<Record<string, unknown>> | undefined): boolean =>
+  fitMethodOf({ mode: String(optionsOf('readoutsamp')?.mode), num_coadd: 0 }) !== undefined;
+
+/** Why they do nothing otherwise. */
+export const ONLY_FITS = 'a weighted sum (cds, mcds, utr) cannot leave out a read of one pixel';
+
 /** The exposure's own method, a chosen one, or up-the-ramp, for a ramp of so many reads. */
 export const sumMethodOf =
   ({ sampling }: DetectorSettings, options: MethodOptions) =>

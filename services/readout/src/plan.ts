@@ -13,8 +13,8 @@ import type { ReferenceOffsets } from './refpix/offsets.ts';
 
 /** What a ramp fit can take into account and a weighted sum of reads cannot. */
 export interface FitPlan {
-  /** Opens the mask, whose DO_NOT_USE pixels are not fitted; undefined where none applies. */
-  mask?: () => Promise<MaskReference | undefined>;
+  /** Its DO_NOT_USE pixels are not fitted. */
+  mask?: MaskReference;
   jump?: JumpSpec;
 }
 

@@ -1,5 +1,5 @@
 /** Opening ramps in all the layouts they come in. */
-import type { Hdu, Header } from '@iris-drs/fits';
+import type { Hdu } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
 import { findImage, locate, type OpenFits, place, shape2, squeezed } from '../access.ts';
@@ -7,6 +7,7 @@ import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } f
 import { DataModelError } from '../errors.ts';
 import { frameHeaders, number, text } from '../headers.ts';
 import { exposureTimeSeconds, requireUnit } from '../units.ts';
+import { contentsAt, contentsOf, type FileContents, headersOf, type KnownReads } from './contents.ts';
 import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
 import { layoutOf, type RampLayout } from './layout.ts';
 import type { RampModel } from './model.ts';
@@ -28,12 +29,14 @@ interface Read {
  * without those keywords, in the order given. A read with COMPLETE = F is left out, with a warning. No pixel
  * is read.
  *
+ * @param known  for a ramp that is opened again as it grows: what earlier calls with the same choice have found
  * @throws DataModelError HDU_MISSING, AMBIGUOUS (several detectors, none chosen), LAYOUT_UNKNOWN,
  *   SHAPE_MISMATCH, READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), DTYPE_UNSUPPORTED
  */
 export async function openRamp(
   paths: string | readonly string[],
   choice: DetectorChoice = {},
+  known: KnownReads = new Map(),
 ): Promise<RampModel> {
   const files = typeof paths === 'string' ? [paths] : paths;
   const [path, ...others] = files;
@@ -45,7 +48,7 @@ export async function openRamp(
   }
   const first = await openFile(path);
   try {
-    return await assemble(first, others, choice);
+    return await assemble(first, others, choice, known);
   } finally {
     first.close();
   }
@@ -66,21 +69,16 @@ async function assemble(
   first: OpenFits,
   others: readonly string[],
   choice: DetectorChoice,
+  known: KnownReads,
 ): Promise<RampModel> {
   const nfiles = others.length + 1;
   const sci = chooseScience(first, choice);
   const headers = headersOf(first, sci);
   const layout = layoutOf(first, sci, headers);
   const warnings: string[] = [];
-  const reads = readsOf(first, choice, 0, layout, nfiles, warnings);
-  for (const [index, path] of others.entries()) {
-    const fits = await openFile(path);
-    try {
-      reads.push(...readsOf(fits, choice, index + 1, layout, nfiles, warnings));
-    } finally {
-      fits.close();
-    }
-  }
+  const reads = numbered(contentsOf(first, choice), 0, layout, nfiles, warnings);
+  for (const [index, path] of others.entries())
+    reads.push(...numbered(await contentsAt(path, choice, known), index + 1, layout, nfiles, warnings));
   const ramps = ordered(reads);
   const nreads = Math.max(...ramps.map((ramp) => ramp.length));
   if (ramps.some((ramp) => ramp.length !== nreads)) {
@@ -124,40 +122,33 @@ function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
   };
 }
 
-const headersOf = (fits: OpenFits, sci: Hdu): readonly Header[] =>
-  sci.index === 0 ? [sci.header] : [sci.header, fits.hdus[0]!.header];
-
-function readsOf(
-  fits: OpenFits,
-  choice: DetectorChoice,
+/** The reads of a file as those of a ramp in so many files, of which it is the one of this index. */
+function numbered(
+  { path, where, headers, layout, images, flags }: FileContents,
   fileIndex: number,
   expected: RampLayout,
   nfiles: number,
   warnings: string[],
 ): Read[] {
-  const sci = chooseScience(fits, choice);
-  const headers = headersOf(fits, sci);
-  const layout = layoutOf(fits, sci, headers);
-  if (layout.kind === 'ramp' || nfiles > 1) requireUnit(headers, ['DN'], place(fits, sci));
+  if (layout.kind === 'ramp' || nfiles > 1) requireUnit(headers, ['DN'], where);
   if (layout.interleaved) {
     throw new DataModelError('LAYOUT_UNKNOWN', {
-      ...place(fits, sci),
-      found: `[ny, nx, groups, reads] = [${sci.shape.join(', ')}], the pixels of a read lying apart`,
+      ...where,
+      found: `[ny, nx, groups, reads] = [${layout.ny}, ${layout.nx}, ${layout.nramps}, ${layout.nreads}], the pixels of a read lying apart`,
       expected: '[groups, reads, ny, nx]; unfoldRamp writes it',
     });
   }
   if (layout.ny !== expected.ny || layout.nx !== expected.nx) {
     throw new DataModelError('SHAPE_MISMATCH', {
-      ...place(fits, sci),
+      ...where,
       found: `reads of [${layout.ny}, ${layout.nx}]`,
       expected: `[${expected.ny}, ${expected.nx}] as in the first file`,
     });
   }
   if (headers.some((header) => header.get('COMPLETE') === false)) {
-    warnings.push(`${fits.path} is left out: COMPLETE is F`);
+    warnings.push(`${path} is left out: COMPLETE is F`);
     return [];
   }
-  const flags = findImage(fits, 'GROUPDQ', sci) ?? fourAxes(findImage(fits, 'DQ', sci));
   const { nramps, nreads } = layout;
   const ramp = number(headers, 'RAMP_NO');
   // Reads in files of their own are of one ramp unless RAMP_NO says otherwise; cubes in files are ramps.
@@ -167,16 +158,13 @@ function readsOf(
     readtime: nreads === 1 ? number(headers, 'READTIME') : undefined,
     reset: number(headers, 'RST_TIME'),
   });
-  return Array.from({ length: nramps * nreads }, (_, plane) => ({
+  return images.map((image, plane) => ({
     ramp: firstRamp + Math.floor(plane / nreads),
     stamp: { ...stamp, number: firstRead + (plane % nreads) },
-    image: locate(fits, sci, plane),
-    ...(flags ? { flags: locate(fits, flags, plane) } : {}),
+    image,
+    ...(flags ? { flags: flags[plane]! } : {}),
   }));
 }
-
-const fourAxes = (hdu: Hdu | undefined): Hdu | undefined =>
-  hdu && hdu.shape.length > 2 && squeezed(hdu.shape).length > 2 ? hdu : undefined;
 
 /** Reads by ramp and number. */
 function ordered(reads: readonly Read[]): Read[][] {

@@ -1,5 +1,6 @@
 import type { JumpSpec } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf } from '@iris-drs/stpipe';
+import { ONLY_FITS, willFit } from '../method.ts';
 import type { ReadoutPlan } from '../plan.ts';
 
 const spec = {
@@ -50,7 +51,8 @@ export const jump = defineStep<ReadoutPlan, typeof spec>({
   doc: 'Find jumps between reads (ols, likely)',
   spec,
   referenceTypes: [],
-  async process(plan, options) {
+  async process(plan, options, { skip, optionsOf }) {
+    if (!willFit(optionsOf)) return skip(ONLY_FITS);
     plan.fit.jump = specOf(options);
   },
 });

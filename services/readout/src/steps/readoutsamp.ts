@@ -1,4 +1,4 @@
-import { exposureTimeSeconds, type ImageModel, writeProvenance } from '@iris-drs/datamodels';
+import { exposureTimeSeconds, type ImageModel } from '@iris-drs/datamodels';
 import type { RampFit, SampleResult, SamplingMethod } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
 import { fitReads } from '../fit.ts';
@@ -81,9 +81,6 @@ const summed = async (
     throw error;
   }
   if (options.reads_used) log.info('all pixels have the reads that NRDUSED says; READSUSED is left out');
-  // What came before asked for a fit; the sum knows neither.
-  const unmet = [...(plan.fit.mask ? ['dq_init'] : []), ...(plan.fit.jump ? ['jump'] : [])];
-  writeProvenance(header, { steps: Object.fromEntries(unmet.map((step) => [step, 'SKIPPED'])) });
   const reads = sampling.weights.filter((w) => w !== 0).length;
   const longest = Math.max(...selection.ramps.map(({ indices }) => indices.length));
   return { method: method(longest), whole, ramps, reads, rampsUsed: sampling.ramps };
@@ -110,8 +107,6 @@ const fitted = async (
     context,
   );
   if (result.method !== method) context.log.warn(`${method} needs three differences of reads; ols was done`);
-  if (plan.fit.mask && plan.header.get('R_MASK') === 'N/A')
-    writeProvenance(plan.header, { steps: { dq_init: 'SKIPPED' } });
   const used = chosen.filter(({ indices }) => indices.length >= 2);
   const reads = used.reduce((sum, { indices }) => sum + indices.length, 0);
   return { method: result.method, whole: result, ramps: result.ramps, reads, rampsUsed: used.length };
