@@ -91,7 +91,12 @@ export const runPipeline = async <M extends Model>(
     references,
     log: stepLog(context.log),
     options: onVolume(task.options, context.volume),
-    around: (step, work) => context.step(step, work),
+    around: (step, work) =>
+      context.step(step, async ({ skipped }) => {
+        const reason = await work();
+        if (reason !== undefined) skipped(reason);
+        return reason;
+      }),
   });
   return done.model;
 };

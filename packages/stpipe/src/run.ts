@@ -23,8 +23,8 @@ export interface PipelineSetup {
   readonly log: StepLog;
   /** Option texts, keys "step.option"; `override_<type>` takes a path or N/A. */
   readonly options: Readonly<Record<string, string>>;
-  /** Wraps each step's work: a span and a clock in a service, nothing offline. */
-  around?<T>(step: string, work: () => Promise<T>): Promise<T>;
+  /** Wraps each step's work, which gives the reason where it found nothing to do: a span and a clock in a service. */
+  around?(step: string, work: () => Promise<string | undefined>): Promise<string | undefined>;
   /** Called before and after each step that the header does not call COMPLETE, also one that is skipped: hooks. */
   before?(step: string): Promise<void>;
   after?(step: string): Promise<void>;
@@ -96,6 +96,7 @@ export const runSteps = async <M extends Model>(
     let reason = reasonToSkip(planned, answers);
     if (reason !== ALREADY) await setup.before?.(step.name);
     if (reason === undefined && answers) {
+      let skipped: string | undefined;
       const context = {
         engine: setup.engine,
         log,
@@ -106,10 +107,13 @@ export const runSteps = async <M extends Model>(
         },
         optionsOf: (name: string) => plan.find((other) => other.step.name === name)?.options.own,
         skip(why: string) {
-          reason = why;
+          skipped = why;
         },
       };
-      await around(step.name, () => step.process(model, planned.options.own, context));
+      reason = await around(step.name, async () => {
+        await step.process(model, planned.options.own, context);
+        return skipped;
+      });
       recordOptions(header, step, planned.options);
     } else if (answers) recordNotApplicable(header, step.referenceTypes, answers);
 

@@ -10,14 +10,18 @@ export interface MethodOptions {
 }
 
 /** `ols` or `likely`, where that was asked for. */
-export const fitMethodOf = ({ mode }: MethodOptions): FitMethod | undefined =>
+export const fitMethodOf = ({ mode }: Pick<MethodOptions, 'mode'>): FitMethod | undefined =>
   mode === 'ols' || mode === 'likely' ? mode : undefined;
 
-/** Whether readoutsamp will fit, asked by steps that matter to fits alone. */
-export const willFit = (optionsOf: (step: string) => Readonly<Record<string, unknown>> | undefined): boolean =>
-  fitMethodOf({ mode: String(optionsOf('readoutsamp')?.mode), num_coadd: 0 }) !== undefined;
+/** Whether readoutsamp will make a weighted sum, for all that a step before it can know. */
+export const willSum = (
+  optionsOf: (step: string) => Readonly<Record<string, unknown>> | undefined,
+): boolean => {
+  const options = optionsOf('readoutsamp');
+  return options !== undefined && fitMethodOf({ mode: String(options.mode) }) === undefined;
+};
 
-/** Why they do nothing otherwise. */
+/** Why steps that matter to fits alone then do nothing. */
 export const ONLY_FITS = 'a weighted sum (cds, mcds, utr) cannot leave out a read of one pixel';
 
 /** The exposure's own method, a chosen one, or up-the-ramp, for a ramp of so many reads. */

@@ -1,9 +1,8 @@
-import { utimesSync } from 'node:fs';
 import { type HduInit, Header } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
 import { describe, expect, it } from 'vitest';
-import { DQ, type KnownReads, listDetectors, openRamp, readPixelFlags, unfoldRamp } from '../../src/index.ts';
+import { DQ, listDetectors, openRamp, readPixelFlags, unfoldRamp } from '../../src/index.ts';
 import { astropy, messageOf, sharedEngine, temporary } from '../support.ts';
 
 type Cards = Record<string, string | number | boolean>;
@@ -225,19 +224,6 @@ describe('one file for each read', () => {
       write(`many${read}.fits`, 0, read, { FRM_TIME: 1e6 }),
     );
     expect((await openRamp(files)).shape).toEqual([1, 1500, ny, nx]);
-  });
-
-  it('of a ramp that grows, files are looked into once, unless they change', async () => {
-    const known: KnownReads = new Map();
-    const files = [0, 1, 2].map((read) => write(`k${read}.fits`, 0, read, { FRM_TIME: 1e6 }));
-    const [first, second, third] = files as [string, string, string];
-    expect((await openRamp([first, second], {}, known)).times).toEqual([[0, 1]]);
-    const before = known.get(second);
-    expect(await openRamp(files, {}, known)).toEqual(await openRamp(files));
-    expect(known.get(second)).toBe(before);
-    write('k1.fits', 0, 5, { FRM_TIME: 1e6, GAIN: 20, OBJECT: 'another' });
-    utimesSync(second, 1, 1);
-    expect((await openRamp([first, second, third], {}, known)).times).toEqual([[0, 2, 5]]);
   });
 
   it('headers for a frame hold nothing of single reads, and the coordinates of two axes', async () => {

@@ -1,6 +1,6 @@
 import { openMask } from '@iris-drs/datamodels';
 import { defineStep } from '@iris-drs/stpipe';
-import { ONLY_FITS, willFit } from '../method.ts';
+import { ONLY_FITS, willSum } from '../method.ts';
 import type { ReadoutPlan } from '../plan.ts';
 
 /**
@@ -17,7 +17,7 @@ export const dqInit = defineStep<ReadoutPlan, Record<never, never>>({
   referenceTypes: [],
   optionalReferenceTypes: ['mask'],
   async process(plan, _options, { reference, skip, optionsOf }) {
-    if (!willFit(optionsOf)) return skip(ONLY_FITS);
+    if (willSum(optionsOf)) return skip(ONLY_FITS);
     const mask = await reference('mask', openMask);
     if (!mask) return skip('no MASK reference applies (N/A)');
     plan.fit.mask = mask;

@@ -1,6 +1,6 @@
 import type { JumpSpec } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf } from '@iris-drs/stpipe';
-import { ONLY_FITS, willFit } from '../method.ts';
+import { ONLY_FITS, willSum } from '../method.ts';
 import type { ReadoutPlan } from '../plan.ts';
 
 const spec = {
@@ -52,7 +52,7 @@ export const jump = defineStep<ReadoutPlan, typeof spec>({
   spec,
   referenceTypes: [],
   async process(plan, options, { skip, optionsOf }) {
-    if (!willFit(optionsOf)) return skip(ONLY_FITS);
+    if (willSum(optionsOf)) return skip(ONLY_FITS);
     plan.fit.jump = specOf(options);
   },
 });

@@ -1,4 +1,4 @@
-import { exposureTimeSeconds, type ImageModel } from '@iris-drs/datamodels';
+import { exposureTimeSeconds, type ImageModel, writeProvenance } from '@iris-drs/datamodels';
 import type { RampFit, SampleResult, SamplingMethod } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf, type StepContext } from '@iris-drs/stpipe';
 import { fitReads } from '../fit.ts';
@@ -81,6 +81,9 @@ const summed = async (
     throw error;
   }
   if (options.reads_used) log.info('all pixels have the reads that NRDUSED says; READSUSED is left out');
+  // Steps that ran apart could not know that no fit follows.
+  const unmet = [...(plan.fit.mask ? ['dq_init'] : []), ...(plan.fit.jump ? ['jump'] : [])];
+  writeProvenance(header, { steps: Object.fromEntries(unmet.map((step) => [step, 'SKIPPED'])) });
   const reads = sampling.weights.filter((w) => w !== 0).length;
   const longest = Math.max(...selection.ramps.map(({ indices }) => indices.length));
   return { method: method(longest), whole, ramps, reads, rampsUsed: sampling.ramps };

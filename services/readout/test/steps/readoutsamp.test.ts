@@ -52,6 +52,17 @@ describe('the method', () => {
     expect([plan.header.get('SAMPMODE'), plan.header.get('NCOADD')]).toEqual([mode, reads]);
   });
 
+  it('decides which steps have something to do, and the log says so', async () => {
+    const path = writeRamp(bench, 'ramp.fits', { cards });
+    const why = 'a weighted sum (cds, mcds, utr) cannot leave out a read of one pixel';
+    const summed = await readOut(bench, path, { 'readoutsamp.mode': 'utr' });
+    expect([summed.states.jump, summed.states.dq_init]).toEqual(['SKIPPED', 'SKIPPED']);
+    expect(bench.lines).toContain(`INFO Step jump skipped: ${why}.`);
+    const fitted = await readOut(bench, path, { 'readoutsamp.mode': 'ols' });
+    expect([fitted.states.jump, fitted.states.dq_init]).toEqual(['COMPLETE', 'SKIPPED']);
+    expect(bench.lines).toContain('INFO Step dq_init skipped: no MASK reference applies (N/A).');
+  });
+
   it('does not overwrite the number of reads that the header gives', async () => {
     const path = writeRamp(bench, 'ramp.fits', { cards: { NREADS: 5 } });
     const { plan } = await readOut(bench, path, { 'readoutsamp.mode': 'cds' });
