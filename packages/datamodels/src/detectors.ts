@@ -48,6 +48,9 @@ function detectorKey(name: string): string {
   return key.replace(/^IRIS(?=[1-4]$)/, 'IMG');
 }
 
+/** Do two spellings mean the same detector? */
+export const sameDetector = (a: string, b: string): boolean => detectorKey(a) === detectorKey(b);
+
 /** Is this the detector asked for? The only extension of a file may leave it open (no DETECTOR, or just `IMG`). */
 function serves(fits: Fits, hdu: Hdu, asked: string, candidates: number): boolean {
   const own = detectorKey(detectorOf(fits, hdu) ?? '');

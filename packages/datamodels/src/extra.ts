@@ -17,9 +17,13 @@ const KEPT = new Set(['SUBARR_MAP']);
 /**
  * The extensions of a file that are neither ours nor part of another detector's frame. DQ_DEF is left out:
  * flags are translated on reading.
+ *
+ * @param pixelsOnly  only those that say something about pixels
  */
-export async function extraHdus(fits: OpenFits): Promise<ExtraHdu[]> {
-  const kept = fits.hdus.filter((hdu) => hdu.index > 0 && isExtra(hdu));
+export async function extraHdus(fits: OpenFits, pixelsOnly = false): Promise<ExtraHdu[]> {
+  const kept = fits.hdus.filter(
+    (hdu) => hdu.index > 0 && isExtra(hdu) && (!pixelsOnly || KEPT.has(canonicalName(hdu.name))),
+  );
   const all: ExtraHdu[] = [];
   for (const hdu of kept) {
     const end = hdu.dataOffset + Math.ceil(hdu.dataBytes / 2880) * 2880;

@@ -40,6 +40,16 @@ export interface ImageModel {
   readonly units: string;
   /** What had to be assumed about the input. */
   readonly warnings: readonly string[];
+  /** Where the model is some rows of a frame only. */
+  readonly strip?: Strip;
+}
+
+/** Some rows of a frame. */
+export interface Strip {
+  /** First row, 0-based. */
+  readonly y0: number;
+  /** Rows of the whole frame. */
+  readonly height: number;
 }
 
 export interface OpenImageOptions extends DetectorChoice {
@@ -48,6 +58,8 @@ export interface OpenImageOptions extends DetectorChoice {
    * `keep`: pixels and unit as the file has them.
    */
   readonly units?: 'rate' | 'keep';
+  /** Rows to open, from the first up to the second, 0-based. Extensions that are not ours come with row 0. */
+  readonly rows?: readonly [from: number, to: number];
 }
 
 /**
@@ -80,6 +92,26 @@ export async function openImage(
   }
 }
 
+/** What a file says of its frame. */
+export interface ImageInfo {
+  /** `[ny, nx]` */
+  readonly shape: Shape2;
+  /** Of SCI, then of the primary HDU. */
+  readonly headers: readonly Header[];
+}
+
+/**
+ * Shape and headers of a 2-D frame, no pixels.
+ *
+ * @throws DataModelError HDU_MISSING, AMBIGUOUS, SHAPE_MISMATCH
+ */
+export async function readImageInfo(path: string, options: DetectorChoice = {}): Promise<ImageInfo> {
+  using fits = await openFile(path);
+  const hdu = chooseScience(fits, options);
+  const primary = fits.hdus[0]!.header;
+  return { shape: shape2(fits, hdu), headers: hdu.index === 0 ? [primary] : [hdu.header, primary] };
+}
+
 type Keep = <T extends { release(): void }>(plane: T) => T;
 
 async function readModel(
@@ -89,7 +121,10 @@ async function readModel(
   keep: Keep,
 ): Promise<ImageModel> {
   const sciHdu = chooseScience(fits, options);
-  const shape = shape2(fits, sciHdu);
+  const whole = shape2(fits, sciHdu);
+  const { rows } = options;
+  const window = rows && { x0: 0, y0: rows[0], nx: whole[1], ny: rows[1] - rows[0] };
+  const shape: Shape2 = window ? [window.ny, window.nx] : whole;
   const primary = fits.hdus[0]!.header;
   const headers = sciHdu.index === 0 ? [primary] : [sciHdu.header, primary];
   const declared = text(headers, 'BUNIT');
@@ -100,26 +135,26 @@ async function readModel(
   const read = async (name: string, power: number): Promise<FloatPlane | undefined> => {
     const hdu = findImage(fits, name, sciHdu);
     if (hdu === undefined) return undefined;
-    requireShape(fits, hdu, shape);
-    return scaled(engine, keep(await readFloatPlane(engine, fits, hdu)), scale ** power);
+    requireShape(fits, hdu, whole);
+    return scaled(engine, keep(await readFloatPlane(engine, fits, hdu, window)), scale ** power);
   };
-  const sci = await scaled(engine, keep(await readFloatPlane(engine, fits, sciHdu)), scale);
+  const sci = await scaled(engine, keep(await readFloatPlane(engine, fits, sciHdu, window)), scale);
   const dqHdu = findImage(fits, 'DQ', sciHdu);
-  if (dqHdu) requireShape(fits, dqHdu, shape);
-  const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu) : engine.uint32(shape, 0));
+  if (dqHdu) requireShape(fits, dqHdu, whole);
+  const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu, window) : engine.uint32(shape, 0));
   if (dqHdu) warnings.push(...(await applyFlagDefinitions(fits, dq.data)));
   const poisson = await read('VAR_POISSON', 2);
   const rnoise = await read('VAR_RNOISE', 2);
   const err = poisson && rnoise ? undefined : await read('ERR', 1);
-  const variances = completeVariances(engine, shape, keep, err, { poisson, rnoise });
+  const variances = await completeVariances(engine, shape, keep, err, { poisson, rnoise });
   const varFlat = await read('VAR_FLAT', 2);
   const wmap = await read('WMAP', 0);
-  const extra = await extraHdus(fits);
+  const extra = await extraHdus(fits, rows !== undefined && rows[0] > 0);
   const own =
     sciHdu.index === 0
       ? splitCoordinates(primary)
       : { primary: contentOf(primary), sci: contentOf(sciHdu.header) };
-  err?.release();
+  if (err !== variances.varRnoise) err?.release();
   return {
     header: own.primary,
     sciHeader: own.sci,
@@ -132,6 +167,7 @@ async function readModel(
     extra,
     units: rate ? DN_PER_SECOND : normalizeUnit(declared ?? ''),
     warnings,
+    ...(window ? { strip: { y0: window.y0, height: whole[0] } } : {}),
   };
 }
 
@@ -140,14 +176,18 @@ async function scaled(engine: Engine, plane: FloatPlane, factor: number): Promis
   return plane;
 }
 
-function completeVariances(
+async function completeVariances(
   engine: Engine,
   shape: Shape2,
   keep: Keep,
   err: FloatPlane | undefined,
   found: { poisson: FloatPlane | undefined; rnoise: FloatPlane | undefined },
-): { varPoisson: FloatPlane; varRnoise: FloatPlane } {
+): Promise<{ varPoisson: FloatPlane; varRnoise: FloatPlane }> {
   const { poisson, rnoise } = found;
+  if (err && !poisson && !rnoise) {
+    await engine.square({ plane: err });
+    return { varPoisson: keep(engine.float32(shape, 0)), varRnoise: err };
+  }
   const rest = (known: FloatPlane | undefined): FloatPlane => {
     const plane = keep(engine.float32(shape, Number.NaN));
     if (err) {

@@ -1,10 +1,19 @@
 export type { Window } from './access.ts';
 export { canonicalName, HDUS, type HduRule, unitOf } from './contract.ts';
-export type { DetectorChoice, DetectorEntry } from './detectors.ts';
+export { type DetectorChoice, type DetectorEntry, sameDetector } from './detectors.ts';
 export { DQ, type FlagName, flagNames, flagValue, parseFlags, translateOldFlags } from './dq.ts';
 export { DataModelError, type DataModelErrorCode } from './errors.ts';
 export type { ExtraHdu } from './extra.ts';
-export { closeImage, createImage, type ImageModel, type OpenImageOptions, openImage } from './image.ts';
+export {
+  closeImage,
+  createImage,
+  type ImageInfo,
+  type ImageModel,
+  type OpenImageOptions,
+  openImage,
+  readImageInfo,
+  type Strip,
+} from './image.ts';
 export {
   KEYWORDS,
   type KeywordRule,
@@ -56,6 +65,6 @@ export {
 } from './references/nonlinearity.ts';
 export type { Reference } from './references/open.ts';
 export { type FrameGeometry, referenceWindow } from './references/window.ts';
-export { type SavedFrame, type SaveImageOptions, saveImage } from './save.ts';
+export { type SavedFrame, type SaveImageOptions, saveImage, saveStrips } from './save.ts';
 export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';
 export { exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

@@ -1,10 +1,12 @@
 /** Writing frames: the layout is planned, planes are written in place by the workers, headers are sealed last. */
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
+import { type FitsPlan, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
-import type { Engine, FlagPlane, FloatPlane } from '@iris-drs/kernels';
+import type { Engine, FlagPlane, FloatPlane, Shape2 } from '@iris-drs/kernels';
 import { unitOf } from './contract.ts';
+import { DataModelError } from './errors.ts';
+import type { ExtraHdu } from './extra.ts';
 import { contentOf } from './headers.ts';
 import type { ImageModel } from './image.ts';
 
@@ -27,91 +29,148 @@ export interface SaveImageOptions {
   readonly modelType?: string;
 }
 
-interface Part {
-  readonly name: string;
-  readonly plane: FloatPlane | FlagPlane;
-  readonly dtype: 'float32' | 'uint32';
-  readonly header: Header;
-}
-
 /**
  * Writes a frame, atomically: the file appears whole, checksummed and synced, or not at all.
  * Extensions in the order of the contract, then those that are not ours, byte for byte.
  */
-export async function saveImage(
+export const saveImage = (
   engine: Engine,
   model: ImageModel,
   path: string,
   options: SaveImageOptions = {},
-): Promise<SavedFrame> {
+): Promise<SavedFrame> => saveStrips(engine, [model], path, options);
+
+/**
+ * The same for a frame that comes in strips, rows in order. The headers are those of the first strip as they are when
+ * the last has come: values may change until then, cards may not be added.
+ *
+ * @param strips  each is done with when the next is asked for; no strip is a frame of no rows, which is an error
+ * @throws DataModelError SHAPE_MISMATCH when rows are missing
+ */
+export const saveStrips = (
+  engine: Engine,
+  strips: AsyncIterable<ImageModel> | Iterable<ImageModel>,
+  path: string,
+  options: SaveImageOptions = {},
+): Promise<SavedFrame> =>
+  writeAtomically(path, async (fd, partial) => {
+    using direct = openDirect(partial);
+    let file: StripFile | undefined;
+    for await (const strip of strips) {
+      file ??= stripFile(strip, path, options, fd);
+      await writeStrip(engine, strip, file, { fd, direct: direct.fd });
+    }
+    if (!file || file.rows !== file.shape[0]) {
+      throw new DataModelError('SHAPE_MISMATCH', {
+        file: path,
+        found: `strips of ${file?.rows ?? 0} rows in all`,
+        expected: `${file?.shape[0] ?? 'one or more'}`,
+      });
+    }
+    return seal(file);
+  });
+
+/** A file that is being written. */
+interface StripFile {
+  readonly fd: number;
+  readonly path: string;
+  /** `[ny, nx]` of the whole frame. */
+  readonly shape: Shape2;
+  readonly names: readonly PlaneName[];
+  /** Rows that have come. */
+  rows: number;
+  /** DATASUM of each plane so far. */
+  readonly sums: number[];
+  readonly extra: readonly ExtraHdu[];
+  readonly plan: FitsPlan;
+  /** Lays it out anew, with the headers as they are now. */
+  layout(): FitsPlan;
+}
+
+function stripFile(first: ImageModel, path: string, options: SaveImageOptions, fd: number): StripFile {
+  const { strip, shape, extra } = first;
+  const whole: Shape2 = [strip?.height ?? shape[0], shape[1]];
+  const names = PLANES.filter((name) => planeOf(first, name) || (name === 'ERR' && options.err));
+  const date = new Date().toISOString().slice(0, 23);
+  const layout = (): FitsPlan => {
+    const primary = contentOf(first.header)
+      .set('FILENAME', basename(path), 'name of the file')
+      .set('DATE', date, 'UTC date of creation')
+      .set('DATAMODL', options.modelType ?? 'ImageModel', 'type of data model');
+    const images = names.map((name): ImageHdu => {
+      const header = name === 'SCI' ? contentOf(first.sciHeader) : Header.from([]);
+      const unit = unitOf(name, first.units);
+      if (unit) header.set('BUNIT', unit, 'physical unit of the pixels');
+      const dtype = name === 'DQ' ? 'uint32' : 'float32';
+      return { kind: 'image', name, version: 1, header, shape: whole, dtype };
+    });
+    return planFits([{ kind: 'image', header: primary, shape: [], dtype: 'uint8' }, ...images]);
+  };
+  const plan = layout();
+  ftruncateSync(fd, sizeOf(plan, extra));
+  return { fd, path, shape: whole, names, rows: 0, sums: names.map(() => 0), extra, plan, layout };
+}
+
+const sizeOf = (plan: FitsPlan, extra: readonly ExtraHdu[]): number =>
+  extra.reduce((sum, { bytes }) => sum + bytes.length, plan.byteLength);
+
+async function writeStrip(
+  engine: Engine,
+  model: ImageModel,
+  file: StripFile,
+  target: { readonly fd: number; readonly direct: number | undefined },
+): Promise<void> {
+  const first = file.rows * file.shape[1] * 4;
   const variances = [model.varPoisson, model.varRnoise, ...(model.varFlat ? [model.varFlat] : [])];
-  const made = model.err === undefined && options.err ? await engine.errorOf(variances) : undefined;
+  const made = !model.err && file.names.includes('ERR') ? await engine.errorOf(variances) : undefined;
   try {
-    return await write(engine, model, path, options, partsOf(model, model.err ?? made));
+    for (const [i, name] of file.names.entries()) {
+      const plane = planeOf(model, name) ?? (name === 'ERR' ? made : undefined);
+      if (!plane) throw new Error(`a strip without ${name}, which the first has`);
+      const offset = file.plan.hdus[i + 1]!.dataOffset + first;
+      file.sums[i] = addSums(file.sums[i]!, await engine.writePlane(plane, { ...target, offset }));
+    }
   } finally {
     made?.release();
   }
+  file.rows += model.shape[0];
 }
 
-function partsOf(model: ImageModel, err: FloatPlane | undefined): Part[] {
-  const planes: [string, FloatPlane | FlagPlane | undefined][] = [
-    ['SCI', model.sci],
-    ['DQ', model.dq],
-    ['VAR_POISSON', model.varPoisson],
-    ['VAR_RNOISE', model.varRnoise],
-    ['VAR_FLAT', model.varFlat],
-    ['ERR', err],
-    ['WMAP', model.wmap],
-  ];
-  return planes.flatMap(([name, plane]) => {
-    if (plane === undefined) return [];
-    const header = name === 'SCI' ? contentOf(model.sciHeader) : Header.from([]);
-    const unit = unitOf(name, model.units);
-    if (unit) header.set('BUNIT', unit, 'physical unit of the pixels');
-    return [{ name, plane, dtype: name === 'DQ' ? 'uint32' : 'float32', header } satisfies Part];
-  });
+/** Ones' complement sum. */
+const addSums = (a: number, b: number): number => {
+  const sum = a + b;
+  return sum > 0xffffffff ? sum - 0xffffffff : sum;
+};
+
+/** Headers and what is not ours: last, as they hold the checksums. */
+function seal({ fd, path, shape, plan, sums, extra, layout }: StripFile): SavedFrame {
+  const last = layout();
+  if (last.hdus.some(({ dataOffset }, i) => dataOffset !== plan.hdus[i]?.dataOffset))
+    throw new Error(`the headers of ${path} grew while its pixels were being written`);
+  for (const [i, { headerOffset }] of last.hdus.entries())
+    put(fd, sealHeader(last, i, i === 0 ? 0 : sums[i - 1]!), headerOffset);
+  let offset = last.byteLength;
+  for (const { bytes } of extra) {
+    put(fd, bytes, offset);
+    offset += bytes.length;
+  }
+  const datasum = String(sums[0]! >>> 0);
+  return { path, size: offset, shape: [...shape], dtype: 'float32', datasum };
 }
 
-async function write(
-  engine: Engine,
-  model: ImageModel,
-  path: string,
-  options: SaveImageOptions,
-  parts: readonly Part[],
-): Promise<SavedFrame> {
-  const primary = contentOf(model.header)
-    .set('FILENAME', basename(path), 'name of the file')
-    .set('DATE', new Date().toISOString().slice(0, 23), 'UTC date of creation')
-    .set('DATAMODL', options.modelType ?? 'ImageModel', 'type of data model');
-  const images: ImageHdu[] = parts.map(({ name, dtype, header }) => ({
-    kind: 'image',
-    name,
-    version: 1,
-    header,
-    shape: model.shape,
-    dtype,
-  }));
-  const plan = planFits([{ kind: 'image', header: primary, shape: [], dtype: 'uint8' }, ...images]);
-  const size = plan.byteLength + model.extra.reduce((sum, hdu) => sum + hdu.bytes.length, 0);
-  return writeAtomically(path, async (fd, partial) => {
-    ftruncateSync(fd, size);
-    put(fd, sealHeader(plan, 0, 0), 0);
-    const sums: number[] = [];
-    using file = openDirect(partial);
-    for (const [index, part] of parts.entries()) {
-      const slot = plan.hdus[index + 1]!;
-      const sum = await engine.writePlane(part.plane, { fd, direct: file.fd, offset: slot.dataOffset });
-      put(fd, sealHeader(plan, index + 1, sum), slot.headerOffset);
-      sums.push(sum);
-    }
-    let offset = plan.byteLength;
-    for (const { bytes } of model.extra) {
-      put(fd, bytes, offset);
-      offset += bytes.length;
-    }
-    return { path, size, shape: [...model.shape], dtype: 'float32', datasum: String(sums[0]! >>> 0) };
-  });
-}
+const PLANES = ['SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE', 'VAR_FLAT', 'ERR', 'WMAP'] as const;
+type PlaneName = (typeof PLANES)[number];
+
+const planeOf = (model: ImageModel, name: PlaneName): FloatPlane | FlagPlane | undefined =>
+  ({
+    SCI: model.sci,
+    DQ: model.dq,
+    VAR_POISSON: model.varPoisson,
+    VAR_RNOISE: model.varRnoise,
+    VAR_FLAT: model.varFlat,
+    ERR: model.err,
+    WMAP: model.wmap,
+  })[name];
 
 /** The file for writing past the page cache; no descriptor where the file system (tmpfs, say) or the platform can't. */
 function openDirect(path: string): Disposable & { readonly fd: number | undefined } {

@@ -9,24 +9,34 @@ export interface SubtractPlaneSpec {
   readonly variances?: readonly { readonly to: FloatPlane; readonly add: FloatPlane }[] | undefined;
   readonly dq?: FlagPlane | undefined;
   readonly minusDq?: FlagPlane | undefined;
+  /** On `minus`, and squared on the variances added; default 1. */
+  readonly factor?: number | undefined;
 }
 
-const addPlane = (core: Core, a: FloatPlane, b: FloatPlane, sign: 1 | -1, shape: Shape2, name: string) =>
+/** a += factor·b. */
+const addPlane = (core: Core, a: FloatPlane, b: FloatPlane, factor: number, shape: Shape2, name: string) =>
   map(
     core,
     'subtractPlane',
     pixelsOf(shape),
-    [planeArg(a, shape, name), planeArg(b, shape, name), -sign, 'count'],
+    [planeArg(a, shape, name), planeArg(b, shape, name), -factor, 'count'],
     tilePixels(2),
   );
 
-/** sci −= minus; variances add; dq |= minusDq. */
+/** sci −= factor·minus; variances add; dq |= minusDq. */
 export const subtractPlane = async (core: Core, spec: SubtractPlaneSpec): Promise<void> => {
-  const { sci, dq, minusDq } = spec;
-  await addPlane(core, sci, spec.minus, -1, sci.shape, 'minus');
-  for (const { to, add } of spec.variances ?? []) await addPlane(core, to, add, 1, sci.shape, 'variance');
+  const { sci, dq, minusDq, factor = 1 } = spec;
+  await addPlane(core, sci, spec.minus, -factor, sci.shape, 'minus');
+  for (const { to, add } of spec.variances ?? [])
+    await addPlane(core, to, add, factor ** 2, sci.shape, 'variance');
   if (dq && minusDq) await orFlags(core, dq, minusDq);
 };
+
+/** plane += add. */
+export const addTo = (
+  core: Core,
+  { plane, add }: { readonly plane: FloatPlane; readonly add: FloatPlane },
+): Promise<void> => addPlane(core, plane, add, 1, plane.shape, 'plane');
 
 export interface ValueSpec {
   readonly sci: FloatPlane;

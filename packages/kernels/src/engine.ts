@@ -49,6 +49,8 @@ export interface Engine {
   subtractValue(
     spec: arithmetic.ValueSpec & { readonly variance?: FloatPlane; readonly valueVariance?: number },
   ): Promise<void>;
+  /** plane += add. */
+  addPlane(spec: { readonly plane: FloatPlane; readonly add: FloatPlane }): Promise<void>;
   divideValue(spec: arithmetic.ValueSpec & { readonly variances?: readonly FloatPlane[] }): Promise<void>;
   orFlags(dq: FlagPlane, flags: FlagPlane | number): Promise<void>;
   errorOf(components: readonly FloatPlane[]): Promise<FloatPlane>;
@@ -99,6 +101,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     calibrate: (spec) => calibrate(core, spec),
     subtractPlane: (spec) => arithmetic.subtractPlane(core, spec),
     subtractValue: (spec) => arithmetic.subtractValue(core, spec),
+    addPlane: (spec) => arithmetic.addTo(core, spec),
     divideValue: (spec) => arithmetic.divideValue(core, spec),
     orFlags: (dq, flags) => arithmetic.orFlags(core, dq, flags),
     errorOf: (components) => arithmetic.errorOf(core, components),

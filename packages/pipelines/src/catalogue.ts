@@ -24,6 +24,21 @@ export const IMAGE2: readonly AnyStep<ImagerFrame>[] = [
   resample,
 ];
 
+/**
+ * The order of iris_pipeline: backgrounds are subtracted as they are, then the dark, which has left with them already,
+ * is subtracted again. The mask, which iris_pipeline's Image2Pipeline lacks, changes flags only.
+ */
+export const IMAGE2_SEED_ORDER: readonly AnyStep<ImagerFrame>[] = [
+  dqInit,
+  bkgSubtract,
+  assignWcs,
+  parseSubarrayMap,
+  darkCurrent,
+  flatField,
+  photom,
+  resample,
+];
+
 /** What a background gets before it is subtracted. */
 export const BACKGROUND = calibPipeline;
 
@@ -72,10 +87,4 @@ export const checkAvailable = ({ known, own, steps }: Configured): void => {
   }
   if (own.values.get('save_calibrated_ramp') === true)
     notAvailable('save_calibrated_ramp: this version never holds a corrected ramp and cannot save it.');
-  for (const { section, ignored } of [own, ...steps]) {
-    const where = section === undefined ? '' : `steps.${section}.`;
-    const changed = ['background', 'scale'].find((key) => ignored.includes(key));
-    if (changed)
-      notAvailable(`${where}${changed}: this version cannot do that; name backgrounds as members.`);
-  }
 };

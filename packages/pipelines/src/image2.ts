@@ -1,84 +1,101 @@
-import { basename, join } from 'node:path';
-import { closeImage, saveImage, writeProvenance } from '@iris-drs/datamodels';
+import { readImageInfo, writeProvenance } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
 import {
+  type AnyStep,
   type Association,
   type AssociationProduct,
   membersOf,
   scienceMember,
   withRoom,
 } from '@iris-drs/stpipe';
-import { BACKGROUND, IMAGE2 } from './catalogue.ts';
-import { runOn } from './frames.ts';
+import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
+import { BACKGROUND, IMAGE2, IMAGE2_SEED_ORDER } from './catalogue.ts';
+import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
-import { info, type Job, settingsOf, warn } from './job.ts';
-import { openFrame, productPathOf, saveFrame } from './products.ts';
-import { temporaryDirectory } from './temporary.ts';
+import { info, type Job, settingsOf, silent, warn } from './job.ts';
+import { productPathOf, saveFrame } from './products.ts';
+import { reducedStrips, stripsOf } from './strips.ts';
 
 const SUBTRACTION = 'bkg_subtract';
-const AT = IMAGE2.findIndex(({ name }) => name === SUBTRACTION);
-/** More full frames than these do not fit into the frame pool beside the references. */
-const SKIES_BESIDE_REFERENCES = 5;
 
-/** Mask, dark and flat of a background; one that has had them already is taken as it is. */
-const calibrated = async (job: Job, path: string, directory: string, index: number): Promise<string> => {
-  const model = await openFrame(job, path);
-  using _held = { [Symbol.dispose]: () => closeImage(model) };
-  const outcomes = await runOn(job, BACKGROUND, model, { file: path });
-  if (outcomes.every(({ reason }) => reason === 'already COMPLETE')) return path;
-  const target = join(directory, `${index}_${basename(path)}`);
-  await saveImage(job.engine, model, target);
-  return target;
+/** A product of a run: what is saved after some of the steps. */
+interface Product {
+  readonly steps: readonly AnyStep<ImagerFrame>[];
+  readonly target: ReturnType<typeof productPathOf>;
+}
+
+/** Products before the last: of steps whose section says `save_results`, and with `save_bsub`. */
+const earlyProducts = (
+  job: Job,
+  steps: readonly AnyStep<ImagerFrame>[],
+  { name, inputs, subtracts }: { name: string; inputs: readonly string[]; subtracts: boolean },
+): Product[] => {
+  const { own } = job.configured;
+  return steps.flatMap((step, i) => {
+    const upTo = steps.slice(0, i + 1);
+    const settings = settingsOf(job, step.name);
+    const saves = settings?.section !== undefined && settings.values.get('save_results') === true;
+    const products = saves ? [{ steps: upTo, target: productPathOf(job, settings, { name, inputs }) }] : [];
+    if (step.name !== SUBTRACTION || own.values.get('save_bsub') !== true) return products;
+    if (!subtracts) {
+      warn(job, 'save_bsub: no background was subtracted, so there is nothing to save');
+      return products;
+    }
+    const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
+    const target = productPathOf(job, bare, { name, suffix: 'bsub', inputs });
+    return [...products, { steps: upTo, target }];
+  });
 };
 
 const reduce = async (job: Job, association: Association, product: AssociationProduct): Promise<void> => {
   const { own } = job.configured;
   info(job, `Processing product ${product.name}`);
-  const science = scienceMember(association, product, (message) => warn(job, message));
-  const backgrounds = membersOf(product, 'background').map(({ path }) => path);
-  const inputs = product.members.map(({ path }) => path);
-  const output = productPathOf(job, own, { name: product.name, suffix: 'cal', inputs });
-  info(job, `Working on input ${science.expname} ...`);
+  const { path: science, expname } = scienceMember(association, product, (message) => warn(job, message));
+  const given = backgroundOption(job, SUBTRACTION);
+  const members = given === undefined ? membersOf(product, 'background').map(({ path }) => path) : [];
+  const backgrounds = [...members, ...(given === undefined ? [] : [given])];
+  const inputs = [...product.members.map(({ path }) => path), ...backgrounds];
+  const target = productPathOf(job, own, { name: product.name, suffix: 'cal', inputs });
+  info(job, `Working on input ${expname} ...`);
 
+  const seedOrder = own.values.get('compat') === 'seed_order';
+  const steps = seedOrder ? IMAGE2_SEED_ORDER : IMAGE2;
   const subtracts = backgrounds.length > 0 && settingsOf(job, SUBTRACTION)?.values.get('skip') !== true;
-  job.plan(IMAGE2.length + (subtracts ? backgrounds.length * BACKGROUND.length : 0));
-  using held = new DisposableStack();
-  const skies: string[] = [];
-  if (subtracts) {
-    const directory = held.use(temporaryDirectory()).path;
-    for (const [i, path] of backgrounds.entries()) skies.push(await calibrated(job, path, directory, i));
-  }
-  const frame = await openFrame(job, science.path);
-  const model: ImagerFrame = { ...frame, backgrounds: skies, remark: '' };
-  held.defer(() => closeImage(model));
-  writeProvenance(model.header, {
-    inputs: [science.path, ...backgrounds],
-    association: { pool: association.pool, table: association.table },
-  });
-  const save = async (step: string): Promise<void> => {
-    const settings = settingsOf(job, step)!;
-    await saveFrame(job, model, productPathOf(job, settings, { name: product.name, inputs }));
-  };
-  const run = {
-    file: science.path,
-    arguments: { [SUBTRACTION]: backgrounds },
+  const file = await readImageInfo(science);
+  if (subtracts) await checkBackgrounds(job, { path: science, info: file }, backgrounds);
+  const asTheyAre = given === undefined && !seedOrder ? [] : backgrounds;
+  // Hooks are given whole frames.
+  const inOnePiece = hooksFrames(job.configured);
+  const rows = stripsOf(file.shape, inOnePiece ? Number.POSITIVE_INFINITY : job.stripPixels);
+  const work = {
+    ...{ science, rows, shape: file.shape, backgroundSteps: BACKGROUND },
+    backgrounds: subtracts && asTheyAre.length === 0 ? members : [],
+    asTheyAre: subtracts ? asTheyAre : [],
     // stpipe leaves the step out where the association names no background.
     skip: subtracts ? [] : [SUBTRACTION],
-    save,
+    prepare({ header }: ImagerFrame): void {
+      const { pool, table } = association;
+      writeProvenance(header, { inputs: [science, ...backgrounds], association: { pool, table } });
+      if (seedOrder) header.history("compat = 'seed_order': background subtracted before dark and flat");
+    },
   };
-  await runOn(job, IMAGE2.slice(0, AT), model, { ...run, skip: [] });
-  if (skies.length > SKIES_BESIDE_REFERENCES) await job.cache.trim();
-  await runOn(job, IMAGE2.slice(AT, AT + 1), model, run);
-  if (own.values.get('save_bsub') === true) {
-    if (subtracts) {
-      const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
-      await saveFrame(job, model, productPathOf(job, bare, { name: product.name, suffix: 'bsub', inputs }));
-    } else warn(job, 'save_bsub: no background was subtracted, so there is nothing to save');
-  }
-  await runOn(job, IMAGE2.slice(AT + 1), model, { ...run, skip: [] });
-  info(job, `Finished processing product ${product.name}`);
-  await runHooks(job, 'post', own, { model, frame: model, file: science.path, more: [] });
-  await saveFrame(job, model, output);
+  const early = earlyProducts(job, steps, { name: product.name, inputs, subtracts });
+  // A product of an earlier step is a run that ends there: that costs less than to hold the whole frame.
+  for (const { steps: upTo, target: path } of inOnePiece ? [] : early)
+    await saveFrame(job, reducedStrips(silent(job), { ...work, steps: upTo }), path);
+  job.plan(rows.length * (steps.length + work.backgrounds.length * BACKGROUND.length));
+  const strips = reducedStrips(job, {
+    ...{ ...work, steps },
+    between: (inOnePiece ? early : []).map(({ steps: upTo, target: path }) => ({
+      after: upTo.length,
+      work: (model) => saveFrame(job, model, path),
+    })),
+    async finish(model) {
+      info(job, `Finished processing product ${product.name}`);
+      await runHooks(job, 'post', own, { model, frame: model, file: science, more: [] });
+    },
+  });
+  await saveFrame(job, strips, target);
 };
 
 /**

@@ -20,6 +20,8 @@ export interface RunRequest {
   /** Undefined where no CRDS cache is known: overrides alone must do. */
   readonly references: ReferenceSource | undefined;
   readonly log: RunLog;
+  /** Pixels of the strips in which Image2Pipeline reduces a frame; its own choice unless given. */
+  readonly stripPixels?: number;
   progress?(progress: RunProgress): void;
 }
 
@@ -50,7 +52,16 @@ export const info = (job: Job, message: string): void => job.log(loggerName(job)
 export const warn = (job: Job, message: string): void => job.log(loggerName(job), 'WARNING', message);
 
 /** A model as stpipe's log lines show it. */
-export const shownModel = ({ shape, header }: Model, file: string): string => {
+export const shownModel = ({ shape: [rows, nx], strip, header }: Model, file: string): string => {
   const kind = header.get('DATAMODL');
-  return `<${typeof kind === 'string' ? kind : 'IRISImageModel'}(${shape.join(', ')}) from ${basename(file)}>`;
+  return `<${typeof kind === 'string' ? kind : 'IRISImageModel'}(${strip?.height ?? rows}, ${nx}) from ${basename(file)}>`;
 };
+
+/** The same run without a word and without progress. */
+export const silent = (job: Job): Job => ({
+  ...job,
+  log: () => undefined,
+  plan: () => undefined,
+  began: () => undefined,
+  ended: () => undefined,
+});

@@ -28,7 +28,7 @@ const textsOf = (settings: StepSettings, cwd: string): Record<string, string> =>
   return texts;
 };
 
-const UNDERSTOOD = new Set([...Object.keys(LIGER_OVERRIDES), 'method']);
+const UNDERSTOOD = new Set([...Object.keys(LIGER_OVERRIDES), 'method', 'background']);
 
 /** Options that the user's class has and that change nothing here. */
 export const withoutEffect = ({ configured }: Job): string[] =>

@@ -1,13 +1,17 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type ImageModel, openImage, saveImage } from '@iris-drs/datamodels';
+import { type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
 import { makeOutputPath, type NamingRequest, type NamingRules, type StepSettings } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { info, type Job, warn } from './job.ts';
 
 /** Opens a frame, what had to be assumed about it into the log. */
-export const openFrame = async (job: Job, path: string): Promise<ImageModel> => {
-  const model = await openImage(job.engine, path);
+export const openFrame = async (
+  job: Job,
+  path: string,
+  rows?: readonly [from: number, to: number],
+): Promise<ImageModel> => {
+  const model = await openImage(job.engine, path, rows ? { rows } : {});
   for (const warning of model.warnings) warn(job, `${path}: ${warning}`);
   return model;
 };
@@ -72,14 +76,14 @@ export const productPathOf = (
   return { shown, path };
 };
 
-/** Writes a frame with ERR, in whole or not at all. */
+/** Writes a frame, or the strips of one, with ERR; in whole or not at all. */
 export const saveFrame = async (
   job: Job,
-  model: ImageModel,
+  model: ImageModel | AsyncIterable<ImageModel>,
   { shown, path }: { readonly shown: string; readonly path: string },
 ): Promise<void> => {
   mkdirSync(dirname(path), { recursive: true });
-  await saveImage(job.engine, model, path, { err: true });
+  await saveStrips(job.engine, Symbol.asyncIterator in model ? model : [model], path, { err: true });
   job.saved.push(path);
   info(job, `Saved model in ${shown}`);
 };

@@ -50,7 +50,12 @@ export const workplace = () => {
       data,
     });
     writeFile(path(name), [
-      { kind: 'image', header: Header.from([...KEYWORDS, ...keywords]), shape: [], dtype: 'uint8' },
+      {
+        kind: 'image',
+        header: Header.from([...new Map([...KEYWORDS, ...keywords])]),
+        shape: [],
+        dtype: 'uint8',
+      },
       image('SCI', sci),
       ...(dq ? [image('DQ', dq)] : []),
       ...(err ? [image('ERR', err)] : []),
@@ -87,13 +92,14 @@ export const workplace = () => {
     target: string,
     inputs: readonly string[],
     options: Readonly<Record<string, string>> = {},
-    { references = true } = {},
+    { references = true, stripPixels }: { references?: boolean; stripPixels?: number } = {},
   ) => {
     const lines: string[] = [];
     const seen: RunProgress[] = [];
     const saved = await runConfigured({
       configured: configure({ target, options: Object.entries(options), steps: stepLookup, cwd }),
       ...{ inputs, cwd, engine: engine! },
+      ...(stripPixels === undefined ? {} : { stripPixels }),
       references: references ? localReferences({ path: cache }) : undefined,
       log: (name, level, message) => void lines.push(`${name} - ${level} - ${message}`),
       progress: (progress) => void seen.push(progress),
@@ -124,6 +130,7 @@ export const product = async (path: string) => {
     dq: await data('DQ'),
     err: names.includes('ERR') ? await data('ERR') : undefined,
     varRnoise: await data('VAR_RNOISE'),
+    varFlat: names.includes('VAR_FLAT') ? await data('VAR_FLAT') : undefined,
   };
 };
 

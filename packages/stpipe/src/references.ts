@@ -82,8 +82,12 @@ const WINDOW = [
   ...['SARRMODE', 'XSTART', 'YSTART', 'XSIZE', 'YSIZE'],
 ];
 
-const windowKey = ({ header, sciHeader, shape }: Model): string =>
-  JSON.stringify([shape, ...WINDOW.map((keyword) => String(sciHeader.get(keyword) ?? header.get(keyword)))]);
+const windowKey = ({ header, sciHeader, shape, strip }: Model): string =>
+  JSON.stringify([
+    shape,
+    strip,
+    ...WINDOW.map((keyword) => String(sciHeader.get(keyword) ?? header.get(keyword))),
+  ]);
 
 /** R_<TYPE>: `crds://` and the name of a file that the rules chose, the bare name of one that the user did, or N/A. */
 const record = (header: Header, type: string, answer: Answer): void => {
@@ -123,7 +127,8 @@ export const referenceOpener =
     }
     record(model.header, type, answer);
     if (answer.kind === 'notApplicable') return undefined;
-    const frame = { headers: [model.sciHeader, model.header], shape: model.shape };
+    const { sciHeader, header, shape, strip } = model;
+    const frame = { headers: [sciHeader, header], shape, strip };
     const opened = async (path: string): Promise<R> => {
       const reference = await open(engine, path, frame);
       for (const warning of reference.warnings ?? []) log.warn(`${path}: ${warning}`);

@@ -1,4 +1,4 @@
-import type { FrameGeometry } from '@iris-drs/datamodels';
+import type { FrameGeometry, Strip } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import type { Engine, Shape2 } from '@iris-drs/kernels';
 import type { OptionsOf, Spec } from './spec.ts';
@@ -47,6 +47,8 @@ export interface Model {
   readonly header: Header;
   readonly sciHeader: Header;
   readonly shape: Shape2;
+  /** Where the model is some rows of a frame only. */
+  readonly strip?: Strip;
 }
 
 /**

@@ -23,7 +23,8 @@ async function variance(reading: Reading, factor: number): Promise<FloatPlane | 
     const sum = await reading.floats(first);
     for (const part of rest) {
       const other = await reading.floats(part);
-      for (let i = 0; i < sum.data.length; i++) sum.data[i]! += other.data[i]!;
+      await reading.engine.addPlane({ plane: sum, add: other });
+      other.release();
     }
     return scale(reading.engine, sum, factor ** 2);
   }

@@ -9,6 +9,8 @@ import { number, text } from '../headers.ts';
 export interface FrameGeometry {
   readonly headers: readonly Header[];
   readonly shape: Shape2;
+  /** Where `shape` is that of some rows of the frame: which they are. */
+  readonly strip?: { readonly y0: number; readonly height: number } | undefined;
 }
 
 interface Subarray {
@@ -55,7 +57,8 @@ export function referenceWindow(
   frame: FrameGeometry,
   where: { readonly file: string; readonly hdu: string },
 ): Window | undefined {
-  const [ny, nx] = frame.shape;
+  const [rows, nx] = frame.shape;
+  const ny = frame.strip?.height ?? rows;
   const [height, width] = reference.shape;
   const on = subarrayOf(frame.headers);
   if (on && ((on.nx ?? nx) !== nx || (on.ny ?? ny) !== ny)) {
@@ -81,5 +84,6 @@ export function referenceWindow(
       expected: `at most columns 1 to ${width} and rows 1 to ${height}`,
     });
   }
-  return ny === height && nx === width ? undefined : { x0, y0, nx, ny };
+  if (rows === height && nx === width) return undefined;
+  return { x0, y0: y0 + (frame.strip?.y0 ?? 0), nx, ny: rows };
 }

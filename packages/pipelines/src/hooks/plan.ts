@@ -10,6 +10,12 @@ export const hooksOf = (settings: StepSettings | undefined, when: When): readonl
   return Array.isArray(given) ? parseHooks(when, given) : [];
 };
 
+/** Does a configuration have hooks of steps, or hooks after the pipeline? They are given whole frames. */
+export const hooksFrames = ({ own, steps }: Configured): boolean =>
+  [own, ...steps].some((settings) =>
+    (['pre', 'post'] as const).some((when) => hooksOf(settings, when).length > 0),
+  );
+
 const refused = (where: string, hook: Hook): string | undefined => {
   if (hook.kind === 'function')
     return (

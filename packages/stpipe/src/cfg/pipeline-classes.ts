@@ -14,6 +14,9 @@ const DETECTOR_STEPS = {
 } as const;
 
 /** Classes of pipelines, with the sections of their [steps] in order. */
+const COMPAT =
+  "compat = option('none', 'seed_order', default='none')  # seed_order: backgrounds leave before dark and flat";
+
 export const PIPELINE_CLASSES: readonly ClassEntry[] = [
   {
     name: 'image2',
@@ -22,7 +25,10 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
       named(name, IRIS, `${IRIS}.pipeline`, `${IRIS}.pipeline.image2`),
     ),
     aliases: ['image2', 'calwebb_image2'],
-    spec: 'save_bsub = boolean(default=False)  # Save background-subtracted science',
+    spec: `
+      save_bsub = boolean(default=False)  # Save background-subtracted science
+      ${COMPAT}
+    `,
     referenceTypes: [],
     steps: {
       bkg_subtract: `${IRIS}.BackgroundStep`,
@@ -39,7 +45,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
     kind: 'pipeline',
     classes: named('ImagerStage2Pipeline', LIGER, `${LIGER}.pipeline`, `${LIGER}.pipeline.imager_stage2`),
     aliases: [],
-    spec: '',
+    spec: COMPAT,
     referenceTypes: [],
     steps: {
       parse_subarray_map: `${LIGER}.ParseSubarrayMapStep`,

@@ -19,7 +19,9 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
       ),
     ],
     aliases: ['bkg_subtract', 'background'],
-    spec: CLIPPING,
+    spec: `${CLIPPING}
+      background = is_string_or_datamodel(default=None)  # Image to subtract as it is, in place of the members
+    `,
     referenceTypes: [],
   },
   {

@@ -16,6 +16,11 @@ const spec = {
     min: 1,
     doc: 'Most clipping rounds; None: until nothing changes',
   },
+  scale: {
+    type: 'float',
+    default: 1,
+    doc: 'Factor on the background before it is subtracted',
+  },
 } as const;
 
 /** Variance of the median of n Gaussian values is π/2 times that of their mean. */
@@ -28,15 +33,15 @@ const openSkies = async (
   held: DisposableStack,
 ): Promise<ImageModel[]> => {
   const skies: ImageModel[] = [];
-  for (const path of backgrounds) {
-    const sky = await openImage(engine, path);
-    if (sky.shape[0] === shape[0] && sky.shape[1] === shape[1]) {
-      held.defer(() => closeImage(sky));
-      skies.push(sky);
-      continue;
-    }
-    closeImage(sky);
-    log.warn(`${path} is left out: it has [${sky.shape}] pixels, the frame has [${shape}]`);
+  for (const background of backgrounds) {
+    const given = typeof background !== 'string';
+    const sky = given ? background : await openImage(engine, background);
+    if (!given) held.defer(() => closeImage(sky));
+    if (sky.shape[0] === shape[0] && sky.shape[1] === shape[1]) skies.push(sky);
+    else
+      log.warn(
+        `${given ? 'a background' : background} is left out: it has [${sky.shape}] pixels, the frame has [${shape}]`,
+      );
   }
   return skies;
 };
@@ -98,7 +103,10 @@ const subtractSky = async (
     held.defer(() => mean.release());
     background = mean;
   }
-  const level = await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
+  const level = frame.level
+    ? { values: [0], count: 1 } // a place for it
+    : await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
+  frame.level?.(background);
 
   // Frames that were divided by one flat share its error: it is relative, so that of the difference follows from it.
   const flat = frame.header.get('R_FLAT');
@@ -115,6 +123,7 @@ const subtractSky = async (
   await engine.subtractPlane({
     sci: frame.sci,
     minus: background.sci,
+    factor: options.scale,
     variances: [
       { to: frame.varPoisson, add: background.varPoisson },
       { to: frame.varRnoise, add: background.varRnoise },

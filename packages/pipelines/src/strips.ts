@@ -1,0 +1,115 @@
+import { closeImage, DQ, type ImageModel } from '@iris-drs/datamodels';
+import type { ImagerFrame } from '@iris-drs/imager';
+import type { FloatPlane, Shape2 } from '@iris-drs/kernels';
+import type { AnyStep } from '@iris-drs/stpipe';
+import { runOn } from './frames.ts';
+import type { Job } from './job.ts';
+import { openFrame } from './products.ts';
+
+/** Pixels of a strip: a few planes fit into the last cache, and pieces are large enough for the disk. */
+const STRIP_PIXELS = 2 ** 21;
+
+/** Rows of each strip: as many whole ones as have about so many pixels. */
+export const stripsOf = (
+  [ny, nx]: Shape2,
+  pixels = STRIP_PIXELS,
+): (readonly [from: number, to: number])[] => {
+  const rows = Math.min(ny, Math.max(1, Math.floor(pixels / nx)));
+  const count = Math.ceil(ny / rows);
+  return Array.from({ length: count }, (_, i) => [i * rows, Math.min(ny, (i + 1) * rows)] as const);
+};
+
+export interface StripWork {
+  readonly science: string;
+  /** Get `backgroundSteps` first, then are subtracted. */
+  readonly backgrounds: readonly string[];
+  readonly backgroundSteps: readonly AnyStep<ImageModel>[];
+  /** Are subtracted as they are. */
+  readonly asTheyAre: readonly string[];
+  readonly steps: readonly AnyStep<ImagerFrame>[];
+  readonly shape: Shape2;
+  readonly rows: readonly (readonly [from: number, to: number])[];
+  /** Steps to be skipped whatever the options say. */
+  readonly skip: readonly string[];
+  /** Done to the frame before its steps. */
+  prepare(model: ImagerFrame): void;
+  /** Of a frame in one piece: done after so many steps, in order. */
+  readonly between?: readonly { readonly after: number; work(model: ImagerFrame): Promise<void> }[];
+  /** Done to the last strip after its steps. */
+  finish?(model: ImagerFrame): Promise<void>;
+}
+
+/** The background's pixels of all strips, for its level. */
+const collector = (job: Job, shape: Shape2) => {
+  let plane: FloatPlane | undefined;
+  return {
+    take(y0: number, { sci, dq }: Pick<ImageModel, 'sci' | 'dq'>): void {
+      plane ??= job.engine.unset(shape);
+      const to = plane.data.subarray(y0 * shape[1]);
+      for (let i = 0; i < sci.data.length; i++)
+        to[i] = (dq.data[i]! & DQ.DO_NOT_USE) === 0 ? sci.data[i]! : Number.NaN;
+    },
+    /** Undefined without any pixel. */
+    async level(): Promise<number | undefined> {
+      if (!plane) return undefined;
+      const { values, count } = await job.engine.quantiles(plane, [0.5]);
+      return count > 0 ? values[0] : undefined;
+    },
+    [Symbol.dispose](): void {
+      plane?.release();
+    },
+  };
+};
+
+/**
+ * A frame reduced strip by strip, so that a run needs the memory of a strip and of no whole frame: pages that a process
+ * touches for the first time cost more than the arithmetic on them. Each strip is done with when the next is asked for.
+ * What is said is said for the first.
+ */
+export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<ImagerFrame> {
+  const { science, backgrounds, asTheyAre, rows, shape } = work;
+  using pixels = collector(job, shape);
+  const quiet: Job = { ...job, log: () => undefined };
+  let first: ImagerFrame | undefined;
+  for (const [i, part] of rows.entries()) {
+    const now = i === 0 ? job : quiet;
+    using held = new DisposableStack();
+    const open = async (path: string): Promise<ImageModel> => {
+      const model = await openFrame(now, path, rows.length > 1 ? part : undefined);
+      held.defer(() => closeImage(model));
+      return model;
+    };
+    const skies: ImageModel[] = [];
+    for (const path of backgrounds) {
+      const sky = await open(path);
+      skies.push(sky);
+      await runOn(now, work.backgroundSteps, sky, { file: path });
+    }
+    for (const path of asTheyAre) skies.push(await open(path));
+    const model: ImagerFrame = Object.assign(await open(science), {
+      backgrounds: skies,
+      remark: '',
+      ...(rows.length > 1
+        ? { level: (background: Pick<ImageModel, 'sci' | 'dq'>) => pixels.take(part[0], background) }
+        : {}),
+    });
+    work.prepare(model);
+    const named = [...backgrounds, ...asTheyAre];
+    const run = { file: science, arguments: { bkg_subtract: named }, skip: work.skip };
+    let done = 0;
+    for (const { after, work: midway } of work.between ?? []) {
+      await runOn(now, work.steps.slice(done, after), model, run);
+      await midway(model);
+      done = after;
+    }
+    await runOn(now, work.steps.slice(done), model, run);
+    first ??= model;
+    // The card is there before pixels are written, its value known with the last strip.
+    const last = i === rows.length - 1;
+    if (last && first.level && first.header.has('BKGLEVEL'))
+      first.header.set('BKGLEVEL', (await pixels.level()) ?? null, '[DN/s] median of the background');
+    if (last) await work.finish?.(model);
+    yield model;
+    if (rows.length > 1) await job.cache.trim();
+  }
+}
