@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sim: () => import('./commands/sim.ts'),
   bench: () => import('./commands/bench.ts'),
   fits: () => import('./commands/fits.ts'),
+  refs: () => import('./commands/refs.ts'),
 };
 
 const help = async (): Promise<string> => {

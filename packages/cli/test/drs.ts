@@ -16,11 +16,21 @@ export interface Outcome {
 }
 
 /** Runs the command line as a child process under this process's own Node. */
-export const drs = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Outcome => {
+export const drs = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input?: string | Buffer,
+): Outcome => {
   const run = spawnSync(
     process.execPath,
     ['--conditions=@iris/source', '--disable-warning=ExperimentalWarning', MAIN, ...args],
-    { encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 26, env: { ...process.env, ...env } },
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+      maxBuffer: 1 << 26,
+      env: { ...process.env, ...env },
+      ...(input === undefined ? {} : { input }),
+    },
   );
   if (run.error) throw run.error;
   const { status, stdout, stderr } = run;

@@ -1,0 +1,52 @@
+import { CrdsError } from '@iris-drs/crds';
+import { CliError, type ExitCode } from '../../errors.ts';
+
+const NO_FILE: Readonly<Record<string, string>> = {
+  ENOENT: 'not found',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOSPC: 'no space left',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'is below something that is no directory',
+  EROFS: 'is on a file system that cannot be written',
+  ELOOP: 'is a symbolic link that leads nowhere',
+};
+
+const exitCodeOf = (error: CrdsError): ExitCode => {
+  if (error.code === 'ContextNotFound') return 3;
+  return error.code === 'UnsafeName' ? 2 : 1;
+};
+
+/** What went wrong in one line. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const known = NO_FILE[code ?? ''];
+  const message = known !== undefined && path !== undefined ? `${path}: ${known}` : error.message;
+  return message.trim().replace(/\s*\n\s*/g, ' ');
+};
+
+/** Any failure of a command on references as one message with its exit code. */
+export const asRefsError = (error: unknown): CliError => {
+  if (error instanceof CliError) return error;
+  return new CliError(error instanceof CrdsError ? exitCodeOf(error) : 1, reasonOf(error), error);
+};
+
+/** Does the same with each; one that fails is told in a line on stderr, the others are still done. */
+export const forEachNamed = async (
+  names: readonly string[],
+  action: (name: string) => Promise<boolean>,
+): Promise<number> => {
+  let failed = false;
+  for (const name of names) {
+    try {
+      if (!(await action(name))) failed = true;
+    } catch (error) {
+      const told = asRefsError(error);
+      if (told.exitCode !== 1) throw told;
+      failed = true;
+      process.stderr.write(`drs: ${told.message.includes(name) ? '' : `${name}: `}${told.message}\n`);
+    }
+  }
+  return failed ? 1 : 0;
+};

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { findContext, locateMapping } from '@iris-drs/crds';
+import { CliError } from '../../errors.ts';
+import { type CacheChoice, cacheDirectory } from './cache.ts';
+
+/** No mapping is larger; those of whole observatories stay below a megabyte. */
+const MAX_MAPPING_BYTES = 1 << 26;
+
+export const isMappingName = (name: string): boolean => /\.[pir]map$/.test(name);
+
+/**
+ * Path of a mapping that is given as a path, or by its name in the cache.
+ * @throws CrdsError MappingNotFound, UnsafeName; what `cacheDirectory` throws
+ */
+export const mappingPath = (name: string, choice: CacheChoice): string =>
+  name.includes('/') || existsSync(name)
+    ? name
+    : locateMapping(findContext(cacheDirectory(choice), { context: choice.context }), name);
+
+/** @throws CliError 1 for what is no file, too large for a mapping, or not UTF-8 */
+export const mappingText = (path: string): string => {
+  const stat = statSync(path);
+  if (!stat.isFile()) throw new CliError(1, `${path}: is no file`);
+  if (stat.size > MAX_MAPPING_BYTES) {
+    throw new CliError(1, `${path}: ${stat.size} bytes; a mapping has at most ${MAX_MAPPING_BYTES}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CliError(1, `${path}: is no UTF-8 text; a mapping is`, error);
+  }
+};
