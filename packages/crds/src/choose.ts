@@ -3,7 +3,7 @@ import { type Expression, holds } from './expression.ts';
 import type { ReferenceMapping } from './mapping.ts';
 import { hashKey, isKind, type PyLiteral } from './python/literal.ts';
 import { repr } from './python/text.ts';
-import type { Parameters } from './selectors/selector.ts';
+import type { Parameters, Trace } from './selectors/selector.ts';
 import type { BestReference } from './source.ts';
 
 const NOT_APPLICABLE = new Set(['N/A', 'TEMP_N/A', 'n/a', 'temp_n/a']);
@@ -40,16 +40,47 @@ const parameterValue = (name: string, parameters: Parameters): string | undefine
   return undefined;
 };
 
-const irrelevantToNa = (mapping: ReferenceMapping, parameters: Parameters): Parameters => {
+/** Parameters that a header lacks are UNDEFINED. */
+export const withParameters = (header: Parameters, names: readonly string[]): Parameters => {
+  const missing = names.filter((name) => !header.has(name));
+  if (missing.length === 0) return header;
+  return new Map([...header, ...missing.map((name) => [name, 'UNDEFINED'] as const)]);
+};
+
+/** The header as the rules see it: parameters that do not count for it are N/A. */
+export const irrelevantToNa = (
+  mapping: ReferenceMapping,
+  parameters: Parameters,
+  keepComments = false,
+): Parameters => {
   if (mapping.parameterRelevance.size === 0) return parameters;
   const out = new Map(parameters);
   for (const name of mapping.parameters) {
     const relevant = mapping.parameterRelevance.get(name.toLowerCase());
     const names = (wanted: string) =>
-      wanted === 'keep_comments' ? false : parameterValue(wanted, parameters);
+      wanted === 'keep_comments' ? keepComments : parameterValue(wanted, parameters);
     if (relevant && !holds(relevant, names)) out.set(name, 'N/A');
   }
   return out;
+};
+
+/** An expression of an rmap's header and what it says to a header. */
+export interface Applicability {
+  readonly name: string;
+  readonly source: string;
+  readonly holds: boolean;
+}
+
+/** Every expression that the rmap's header has, evaluated. */
+export const applicabilityOf = (mapping: ReferenceMapping, header: Parameters): Applicability[] => {
+  const defined = withParameters(header, mapping.parameters);
+  const holdsOf = (name: string): boolean => {
+    if (name === 'rmap_omit') return decide(mapping.omit, defined, false);
+    if (name === 'rmap_relevance') return decide(mapping.relevance, defined, true);
+    const parameter = name.replace('parkey_relevance of ', '');
+    return irrelevantToNa(mapping, defined).get(parameter) === defined.get(parameter);
+  };
+  return [...mapping.sources].map(([name, source]) => ({ name, source, holds: holdsOf(name) }));
 };
 
 /** The file a plain answer names. Equally good rules that agree give one; a pair gives none. */
@@ -74,10 +105,10 @@ export const chooseReference = (
   mapping: ReferenceMapping,
   header: Parameters,
   type = mapping.filekind,
+  trace?: Trace,
 ): BestReference => {
   const { file } = mapping;
-  const defined = new Map(header);
-  for (const name of mapping.parameters) if (!defined.has(name)) defined.set(name, 'UNDEFINED');
+  const defined = withParameters(header, mapping.parameters);
   if (decide(mapping.omit, defined, false)) {
     return { type, answer: 'notApplicable', reason: `${file} omits the type by rmap_omit` };
   }
@@ -92,7 +123,7 @@ export const chooseReference = (
         `${file} asks for the CRDS plug-ins ${hooks}, which do not exist here.`,
       );
     }
-    return fileOf(mapping.selector.choose(irrelevantToNa(mapping, defined)), type, file);
+    return fileOf(mapping.selector.choose(irrelevantToNa(mapping, defined), trace), type, file);
   } catch (error) {
     if (!mapping.isRequired && error instanceof CrdsError && error.code !== 'NotSupported') {
       return { type, answer: 'notApplicable', reason: `${file}: ${error.message} and none is required` };

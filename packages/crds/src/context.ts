@@ -1,5 +1,6 @@
-import { chooseReference, errorAnswer, specialAnswer } from './choose.ts';
+import { chooseReference, errorAnswer, specialAnswer, withParameters } from './choose.ts';
 import { CrdsError } from './errors.ts';
+import { filesOf } from './files.ts';
 import { parametersOf } from './keywords.ts';
 import {
   type InstrumentMapping,
@@ -10,7 +11,7 @@ import {
   type ReferenceMapping,
 } from './mapping.ts';
 import { repr } from './python/text.ts';
-import { type Choice, isSelector, type Parameters } from './selectors/selector.ts';
+import type { Parameters, Trace } from './selectors/selector.ts';
 import type { BestReference } from './source.ts';
 
 /** A context and everything below it: immutable once loaded. */
@@ -25,6 +26,8 @@ export interface Context {
   readonly pipeline: PipelineMapping;
   readonly instruments: ReadonlyMap<string, InstrumentMapping>;
   readonly references: ReadonlyMap<string, ReferenceMapping>;
+  /** By .imap, every parameter that rules of its types may ask for. */
+  readonly parameters: ReadonlyMap<string, readonly string[]>;
 }
 
 const isSpecial = (name: string): boolean => specialAnswer(name, '', '') !== undefined;
@@ -73,16 +76,31 @@ export const loadContext = async (
       if (reference) references.set(rmap, reference);
     }
   }
+  const parameters = new Map(
+    [...instruments].map(([imap, { types }]) => {
+      const names = [...types.values()].flatMap((rmap) => references.get(rmap)?.parameters ?? []);
+      return [imap, [...new Set(names)]];
+    }),
+  );
   const mappings = [name, ...instruments.keys(), ...references.keys()];
-  return { name, observatory: pipeline.observatory, mappings, problems, pipeline, instruments, references };
+  const { observatory } = pipeline;
+  return { name, observatory, mappings, problems, pipeline, instruments, references, parameters };
 };
 
-const instrumentOf = (context: Context, header: Parameters): string => {
+const findInstrument = (context: Context, header: Parameters): string | undefined => {
   const key = context.pipeline.instrumentKey;
   for (const name of [key, 'INSTRUME', 'META.INSTRUMENT.NAME', 'INSTRUMENT', 'META.INSTRUMENT.TYPE']) {
     const value = header.get(name);
     if (value !== undefined && value !== 'UNDEFINED') return value;
   }
+  return undefined;
+};
+
+/** @throws CrdsError MissingInstrument */
+export const instrumentOf = (context: Context, header: Parameters): string => {
+  const found = findInstrument(context, header);
+  if (found !== undefined) return found;
+  const key = context.pipeline.instrumentKey;
   throw new CrdsError('MissingInstrument', `Missing '${key}' keyword in header for determining instrument.`);
 };
 
@@ -95,24 +113,64 @@ const lookUp = <M extends Mapping>(context: Context, loaded: ReadonlyMap<string,
   );
 };
 
-const bestOf = (context: Context, header: Parameters, type: string): BestReference => {
-  const instrument = instrumentOf(context, header);
-  const imapName = context.pipeline.instruments.get(instrument.toLowerCase());
-  if (imapName === undefined) {
+/** The mappings that decide for an instrument and a type, or the special answer that one of them gives. */
+export interface Route {
+  readonly instrument: string;
+  /** As the .pmap names it: an .imap, N/A or OMIT. */
+  readonly imap: string;
+  /** As the .imap names it; absent when the .pmap has answered. */
+  readonly rmap?: string;
+  readonly special?: BestReference;
+}
+
+/** @throws CrdsError CrdsUnknownInstrumentError, CrdsUnknownReftypeError and what loading the .imap has thrown */
+export const routeOf = (context: Context, instrument: string, type: string): Route => {
+  const imap = context.pipeline.instruments.get(instrument.toLowerCase());
+  if (imap === undefined) {
     const message = `Unknown instrument ${repr(instrument)} for context ${repr(context.name)}`;
     throw new CrdsError('CrdsUnknownInstrumentError', message);
   }
-  const forInstrument = specialAnswer(imapName, type, context.name);
-  if (forInstrument) return forInstrument;
-  const imap = lookUp(context, context.instruments, imapName);
-  const rmapName = imap.types.get(type.toLowerCase());
-  if (rmapName === undefined) {
-    const known = [...imap.types.keys()].sort().join(', ');
-    const message = `Unknown reference type ${repr(type.toLowerCase())}; ${imap.file} has ${known}`;
+  const forInstrument = specialAnswer(imap, type, context.name);
+  if (forInstrument) return { instrument, imap, special: forInstrument };
+  const { file, types } = lookUp(context, context.instruments, imap);
+  const rmap = types.get(type.toLowerCase());
+  if (rmap === undefined) {
+    const known = [...types.keys()].sort().join(', ');
+    const message = `Unknown reference type ${repr(type.toLowerCase())}; ${file} has ${known}`;
     throw new CrdsError('CrdsUnknownReftypeError', message);
   }
-  const forType = specialAnswer(rmapName, type, imap.file);
-  return forType ?? chooseReference(lookUp(context, context.references, rmapName), header, type);
+  const special = specialAnswer(rmap, type, file);
+  return { instrument, imap, rmap, ...(special ? { special } : {}) };
+};
+
+/** The rules a route leads to. @throws CrdsError what loading them has thrown */
+export const rulesOf = (context: Context, rmap: string): ReferenceMapping =>
+  lookUp(context, context.references, rmap);
+
+/** A header as the rules of an instrument see it: what a rule of any of its types may ask for is there. */
+export const headerFor = (context: Context, header: Readonly<Record<string, string>>): Parameters => {
+  const given = parametersOf(header);
+  const instrument = given.size > 0 ? findInstrument(context, given) : undefined;
+  const imap = context.pipeline.instruments.get(instrument?.toLowerCase() ?? '');
+  return withParameters(given, context.parameters.get(imap ?? '') ?? []);
+};
+
+/**
+ * Best reference of one type for a header of `headerFor`.
+ * @param trace  gets the levels of rules that were tried
+ */
+export const bestReference = (
+  context: Context,
+  header: Parameters,
+  type: string,
+  trace?: Trace,
+): BestReference => {
+  try {
+    const { special, rmap } = routeOf(context, instrumentOf(context, header), type);
+    return special ?? chooseReference(rulesOf(context, rmap!), header, type, trace);
+  } catch (error) {
+    return errorAnswer(type, error);
+  }
 };
 
 /**
@@ -124,27 +182,14 @@ export const bestReferences = (
   header: Readonly<Record<string, string>>,
   types: readonly string[],
 ): BestReference[] => {
-  const parameters = parametersOf(header);
-  return types.map((type) => {
-    try {
-      return bestOf(context, parameters, type);
-    } catch (error) {
-      return errorAnswer(type, error);
-    }
-  });
+  const parameters = headerFor(context, header);
+  return types.map((type) => bestReference(context, parameters, type));
 };
 
 /** Every reference file that rules of the context can answer. */
 export const referenceFiles = (context: Context): string[] => {
   const files = new Set<string>();
-  const collect = (choice: Choice): void => {
-    if (typeof choice === 'string') {
-      if (!isSpecial(choice)) files.add(choice);
-    } else if (typeof choice !== 'object' || choice === null) return;
-    else if (isSelector(choice)) choice.choices.forEach(collect);
-    else if (choice.kind === 'dict') for (const [, value] of choice.entries) collect(value as Choice);
-    else for (const item of choice.items) collect(item as Choice);
-  };
-  for (const mapping of context.references.values()) collect(mapping.selector);
+  for (const { selector } of context.references.values())
+    for (const file of filesOf(selector)) files.add(file);
   return [...files].sort();
 };

@@ -12,11 +12,15 @@ export type CrdsErrorCode =
   | 'UseAfterError'
   | 'VersionAfterError'
   | 'ValidationError'
+  | 'AssertionError'
   | 'AmbiguousMatchError'
   | 'InvalidDatetimeError'
   | 'CrdsUnknownInstrumentError'
   | 'CrdsUnknownReftypeError'
   | 'MissingInstrument'
+  // deriving
+  | 'MappingInsertionError'
+  | 'InvalidUseAfterFormat'
   // the cache
   | 'ContextNotFound'
   | 'ReferenceNotFound'

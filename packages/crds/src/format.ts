@@ -1,7 +1,6 @@
-import { mappingChecksum } from './checksum.ts';
-import type { PyEntry, PyLiteral, PyNode } from './python/literal.ts';
+import { documentText } from './derive/document.ts';
+import type { PyCall, PyDict, PyEntry, PyLiteral, PyNode } from './python/literal.ts';
 import type { SelectorName } from './python/parse.ts';
-import { repr, str } from './python/text.ts';
 
 /** A literal of a mapping file: arrays become tuples, whole numbers ints. */
 export type MappingValue =
@@ -40,34 +39,10 @@ const node = (value: MappingValue | MappingRules): PyNode => {
   return { kind: 'dict', entries: Object.entries(value).map(([key, item]): PyEntry => [key, node(item)]) };
 };
 
-const sortText = (key: PyLiteral): string[] =>
-  typeof key === 'object' && key !== null && key.kind === 'tuple' ? key.items.map(str) : [str(key)];
-
-const byKey = ([a]: PyEntry, [b]: PyEntry): number => {
-  const [x, y] = [sortText(a), sortText(b)];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return x[i]! < y[i]! ? -1 : 1;
-  return x.length - y.length;
-};
-
-const render = (value: PyNode, indent: string): string => {
-  if (typeof value !== 'object' || value === null || (value.kind !== 'dict' && value.kind !== 'call')) {
-    return repr(value);
-  }
-  const inner = `${indent}    `;
-  const lines = [...value.entries].sort(byKey).map(([key, item]) => {
-    return `${inner}${repr(key)} : ${render(item, inner)},\n`;
-  });
-  const body = `{\n${lines.join('')}${indent}}`;
-  return value.kind === 'call' ? `${value.name}(${body})` : body;
-};
-
 /** The text of a mapping file in the layout of `crds checksum`, with its sha1sum. */
-export const formatMapping = ({ header, comment, selector }: MappingText): string => {
-  const compose = (sha1sum: string): string => {
-    const parts = [`header = ${render(node({ ...header, sha1sum }), '')}\n`];
-    if (comment) parts.push(`comment = """${comment.replace(/["\\]/g, '\\$&')}"""\n`);
-    parts.push(`selector = ${render(node(selector), '')}\n`);
-    return parts.join('\n');
-  };
-  return compose(mappingChecksum(compose('')));
-};
+export const formatMapping = ({ header, comment, selector }: MappingText): string =>
+  documentText({
+    header: node(header) as PyDict,
+    ...(comment ? { comment } : {}),
+    selector: node(selector) as PyDict | PyCall,
+  });

@@ -15,8 +15,33 @@ export { type CacheLayout, contextsOf, findContext, locateMapping } from './cach
 export { type LocalReferences, type LocalReferencesOptions, localReferences } from './cache/local.ts';
 export { type PutOptions, putReference } from './cache/put-reference.ts';
 export { type StoredReference, sweepStaging } from './cache/stage-reference.ts';
+export { certifyMapping } from './certify/mapping.ts';
+export { type CertifyOptions, certifyReference } from './certify/reference.ts';
+export type { CertifyFinding } from './certify/rule.ts';
+export type { Applicability } from './choose.ts';
 export { bestReferences, type Context, loadContext, referenceFiles } from './context.ts';
+export {
+  type ContextChanges,
+  type Derivation,
+  type DerivedChange,
+  type DerivedMapping,
+  deriveContext,
+} from './derive/derive.ts';
+export {
+  type ContextDiff,
+  type Difference,
+  diffContexts,
+  diffReferenceMappings,
+  diffText,
+} from './diff/diff.ts';
 export { CrdsError, type CrdsErrorCode, MappingFormatError } from './errors.ts';
+export {
+  type Condition,
+  type ExplainedLevel,
+  type Explanation,
+  explain,
+  explanationText,
+} from './explain.ts';
 export { formatMapping, type MappingRules, type MappingText, type MappingValue } from './format.ts';
 export { type MappingJson, mappingJson } from './json.ts';
 export { type Mapping, type MappingOptions, parseMapping } from './mapping.ts';

@@ -40,6 +40,10 @@ const PARAMETER_OF: Readonly<Record<string, string>> = {
 };
 
 const PAIRS = Object.entries(PARAMETER_OF);
+const COUNTERPARTS = new Map(PAIRS.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]));
+
+/** CRDS parameter of a FITS keyword, FITS keyword of a parameter; undefined for one that has none. */
+export const counterpartOf = (name: string): string | undefined => COUNTERPARTS.get(name);
 
 const PAIRED = new Set(PAIRS.flat());
 
@@ -60,18 +64,26 @@ const splitDate = (values: Map<string, string>): void => {
 };
 
 /**
- * A header as rules see it: every value conditioned, under its FITS keyword and under its CRDS parameter name,
- * whichever of the two it came with. A name that was given is never overwritten by its counterpart.
+ * Every value under its FITS keyword and under its CRDS parameter name, whichever of the two it came with. A name
+ * that was given is never overwritten by its counterpart.
  */
-export const parametersOf = (header: Readonly<Record<string, string>>): Parameters => {
+export const bothNames = (header: Readonly<Record<string, string>>): Map<string, string> => {
   const values = new Map<string, string>();
-  for (const [name, value] of Object.entries(header)) values.set(name.toUpperCase(), value);
+  for (const name of Object.keys(header)) values.set(name.toUpperCase(), header[name]!);
   splitDate(values);
   for (const [keyword, parameter] of PAIRS) {
-    const value = values.get(keyword) ?? values.get(parameter);
-    if (value === undefined) continue;
-    if (!values.has(keyword)) values.set(keyword, value);
-    if (!values.has(parameter)) values.set(parameter, value);
+    const byKeyword = values.get(keyword);
+    const byParameter = values.get(parameter);
+    if (byKeyword === undefined) {
+      if (byParameter !== undefined) values.set(keyword, byParameter);
+    } else if (byParameter === undefined) values.set(parameter, byKeyword);
   }
-  return new Map([...values].map(([name, value]) => [name, conditionValue(value)]));
+  return values;
+};
+
+/** A header as rules see it: every value conditioned, under both its names. */
+export const parametersOf = (header: Readonly<Record<string, string>>): Parameters => {
+  const values = bothNames(header);
+  for (const [name, value] of values) values.set(name, conditionValue(value));
+  return values;
 };

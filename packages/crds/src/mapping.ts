@@ -2,11 +2,11 @@ import { type Aliases, spellingsOf } from './aliases.ts';
 import { mappingChecksum } from './checksum.ts';
 import { CrdsError, MappingFormatError } from './errors.ts';
 import { compileExpression, type Expression } from './expression.ts';
-import { isKind, type PyDict, type PyNode } from './python/literal.ts';
+import { isKind, type PyCall, type PyDict, type PyNode } from './python/literal.ts';
 import { parseSections } from './python/parse.ts';
 import { repr, str } from './python/text.ts';
 import { buildSelector } from './selectors/build.ts';
-import type { Selector } from './selectors/selector.ts';
+import type { Rules, Selector } from './selectors/selector.ts';
 import { substitutionTable } from './selectors/substitutions.ts';
 
 interface MappingBase {
@@ -14,6 +14,7 @@ interface MappingBase {
   readonly file: string;
   readonly observatory: string;
   readonly derivedFrom: string;
+  readonly sha1sum?: string;
 }
 
 /** .pmap: which .imap decides for an instrument. */
@@ -39,13 +40,25 @@ export interface ReferenceMapping extends MappingBase {
   readonly filekind: string;
   /** Every parameter the rules may look at. */
   readonly parameters: readonly string[];
+  /** Of these, those that are N/A in every rule. */
+  readonly extraParameters: readonly string[];
+  /** Levels of rules with the parameters of each. */
+  readonly parkey: readonly (readonly string[])[];
   readonly selector: Selector;
+  /** The same rules as they are written. */
+  readonly rules: PyCall;
   /** False: the type does not apply to the header. */
   readonly relevance: Expression;
   /** True: the type is left out. */
   readonly omit: Expression;
   /** Lower-case parameter → false when it does not count for the header. */
   readonly parameterRelevance: ReadonlyMap<string, Expression>;
+  /** Text of the expressions above that the header has, by its key. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Equally good rules count as one. */
+  readonly mergesOverlaps: boolean;
+  /** Spellings of a parameter's values that mean the same, as the rules were loaded. */
+  readonly spellings: Rules['spellings'];
   /** False: a failed lookup means that none applies. */
   readonly isRequired: boolean;
   /** Named plug-ins of CRDS the mapping asks for. */
@@ -127,14 +140,16 @@ const names = (selector: PyNode | undefined, file: string): Map<string, string> 
   );
 };
 
+/** Levels of rules; a plain name in the place of one, as in early Roman mappings, can have no rules. */
 const parkeyLevels = (header: Header): string[][] => {
   const parkey = header.required('parkey');
   const levels = isKind(parkey, 'tuple') || isKind(parkey, 'list') ? parkey.items : [];
-  if (levels.length === 0 || levels.some((level) => !isKind(level, 'tuple') && !isKind(level, 'list'))) {
+  const isLevel = (level: PyNode) => isKind(level, 'tuple') || isKind(level, 'list');
+  if (!levels.some(isLevel) || !levels.every((level) => isLevel(level) || typeof level === 'string')) {
     const found = repr(parkey);
     throw new MappingFormatError(`parkey must be a tuple of tuples of names, found ${found}`, 1, header.file);
   }
-  return levels.map(strings);
+  return levels.filter(isLevel).map(strings);
 };
 
 const hooksOf = (header: Header): string[] => {
@@ -163,9 +178,12 @@ const referenceMapping = (
   const expression = (name: string, otherwise: string): Expression =>
     compileExpression(header.optional(name, otherwise).replace('always', 'True'), file);
   const relevance = header.raw('parkey_relevance');
+  const parameterSources = [
+    ...(isKind(relevance, 'dict') ? relevance.entries.map(([name, text]) => [str(name), str(text)]) : []),
+    ...strings(header.raw('comment_parkeys')).map((name) => [name, 'keep_comments']),
+  ] as [name: string, source: string][];
   const reffileSwitch = header.optional('reffile_switch', 'none').toUpperCase();
-  const parameters = [
-    ...parkey.flat(),
+  const extraParameters = [
     ...(reffileSwitch === 'NONE' ? [] : [reffileSwitch]),
     ...strings(header.raw('extra_keys')),
   ];
@@ -174,16 +192,24 @@ const referenceMapping = (
     kind: 'reference',
     instrument: header.text('instrument'),
     filekind: header.text('filekind'),
-    parameters,
+    parameters: [...parkey.flat(), ...extraParameters],
+    extraParameters,
+    parkey,
     selector: buildSelector(selector, parkey, rules, file),
+    rules: selector,
     relevance: expression('rmap_relevance', 'always'),
     omit: expression('rmap_omit', 'False'),
     parameterRelevance: new Map(
-      (isKind(relevance, 'dict') ? relevance.entries : []).map(([name, source]) => [
-        str(name).toLowerCase(),
-        compileExpression(str(source), file),
-      ]),
+      parameterSources.map(([name, source]) => [name.toLowerCase(), compileExpression(source, file)]),
     ),
+    sources: new Map([
+      ...['rmap_omit', 'rmap_relevance'].flatMap((name) =>
+        header.raw(name) === undefined ? [] : [[name, header.text(name)] as const],
+      ),
+      ...parameterSources.map(([name, source]) => [`parkey_relevance of ${name}`, source] as const),
+    ]),
+    mergesOverlaps: rules.mergeOverlaps,
+    spellings: rules.spellings,
     isRequired: ['YES', 'NONE'].includes(header.optional('reffile_required', 'none').toUpperCase()),
     hooks: hooksOf(header),
   };
@@ -210,7 +236,12 @@ export const parseMapping = (text: string, file: string, options: MappingOptions
     throw new MappingFormatError(message, 1, file);
   }
   if (!options.ignoreChecksum) checkSum(text, header);
-  const base = { file, observatory: header.text('observatory'), derivedFrom: header.text('derived_from') };
+  const base = {
+    file,
+    observatory: header.text('observatory'),
+    derivedFrom: header.text('derived_from'),
+    ...(header.raw('sha1sum') === undefined ? {} : { sha1sum: header.text('sha1sum') }),
+  };
   const selector = sections.get('selector');
   try {
     switch (kind) {

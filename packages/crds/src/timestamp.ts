@@ -87,7 +87,8 @@ const alphabetical = (initial: string): string => {
 
 const numerical = (text: string): string => {
   const slashed = text.replaceAll('-', '/');
-  const [date = '', ...rest] = splitWords(slashed);
+  const [date, ...rest] = splitWords(slashed);
+  if (date === undefined) return fail('list index out of range');
   const time = parseTime(rest.length ? rest.join(' ') : '00:00:00');
   let found = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(date);
   if (found) return format(Number(found[3]), Number(found[1]), Number(found[2]), time);

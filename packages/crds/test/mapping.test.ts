@@ -77,7 +77,7 @@ describe('mapping files', () => {
       'its selector must be Match',
     );
     expect(() => load(text.replace(/\('META.OBS.*\)\),/, "'X'),"))).toThrow(
-      'parkey must be a tuple of tuples',
+      'UseAfter lies deeper than the parkey of the header has levels',
     );
   });
 

@@ -1,10 +1,9 @@
 import { CrdsError } from '../errors.ts';
 import { parseFloatText, splitWords, stringRepr, strip } from '../python/text.ts';
+import type { Verdict } from '../selectors/selector.ts';
 import { compileGlob, globList } from './glob.ts';
 import { compilePattern } from './regex.ts';
 
-/** 1 matches, 0 does not care, -1 rejects. */
-export type Verdict = 1 | 0 | -1;
 export type Matcher = (value: string) => Verdict;
 
 const MAX_DEPTH = 20;

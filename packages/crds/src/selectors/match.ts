@@ -1,36 +1,37 @@
-import { conditionValue } from '../condition.ts';
 import { CrdsError, isLookupError } from '../errors.ts';
-import { globList, isEsoteric } from '../match/glob.ts';
+
 import { type Matcher, matcherOf } from '../match/matcher.ts';
-import { isKind, type PyLiteral, type PyNode } from '../python/literal.ts';
+import type { PyLiteral } from '../python/literal.ts';
 import { tupleRepr } from '../python/text.ts';
+import { conditionKey } from './conditionKey.ts';
 import {
   type Choice,
   compareText,
   isSelector,
+  type LevelTrace,
   type Parameters,
   type Rules,
+  type RuleTrace,
   required,
   resolve,
   type Selector,
+  type Trace,
+  valuesOf,
 } from './selector.ts';
 import { validateValue, valuesInUse } from './validate.ts';
+import { verdictsOf } from './verdicts.ts';
+
+/** Merged rules and checked values that are kept; then all are forgotten. */
+const KEPT_MERGERS = 256;
+const KEPT_VALUES = 256;
+/** Rules that come equally near to a header without matching it, told at most. */
+const NEAREST_SHOWN = 3;
 
 interface MatchRule {
   readonly key: readonly string[];
   readonly matchers: readonly Matcher[];
   readonly choice: Choice;
 }
-
-const conditionPart = (part: PyNode): string => {
-  if (isKind(part, 'tuple') || isKind(part, 'list')) return part.items.map(conditionValue).join('|');
-  if (typeof part !== 'string') return conditionValue(part);
-  if ((part.startsWith('{') && part.endsWith('}')) || (part.startsWith('(') && part.endsWith(')')))
-    return part;
-  return part.includes('|') && !isEsoteric(part)
-    ? globList(part).map(conditionValue).join('|')
-    : conditionValue(part);
-};
 
 const compareKeys = (a: readonly string[], b: readonly string[]): number => {
   for (let i = 0; i < a.length; i++) {
@@ -47,7 +48,7 @@ const compile = (
 ): MatchRule[] => {
   const seen = new Set<string>();
   const rules = entries.map(([raw, choice]) => {
-    const key = (isKind(raw, 'tuple') ? raw.items : [raw]).map(conditionPart);
+    const key = conditionKey(raw);
     const text = tupleRepr(key);
     if (key.length !== parameters.length) {
       const expected = tupleRepr(parameters);
@@ -58,35 +59,6 @@ const compile = (
     return { key, choice, matchers: key.map((part, i) => matcherOf(part, spellings(parameters[i]!))) };
   });
   return rules.sort((a, b) => compareKeys(a.key, b.key));
-};
-
-/** How many parameters match; undefined when one rejects. */
-const weightOf = (rule: MatchRule, values: readonly string[]): number | undefined => {
-  let weight = 0;
-  for (let i = 0; i < values.length; i++) {
-    const verdict = rule.matchers[i]!(values[i]!);
-    if (verdict < 0) return undefined;
-    weight += verdict;
-  }
-  return weight;
-};
-
-/** Rules that no parameter rejects, those with most matches first; equal ones together. */
-const candidates = (
-  rules: readonly MatchRule[],
-  parameters: readonly string[],
-  header: Parameters,
-): MatchRule[][] => {
-  const values = parameters.map((name) => header.get(name) ?? 'UNDEFINED');
-  const byWeight = new Map<number, MatchRule[]>();
-  for (const rule of rules) {
-    const weight = weightOf(rule, values);
-    if (weight === undefined) continue;
-    const group = byWeight.get(weight);
-    if (group) group.push(rule);
-    else byWeight.set(weight, [rule]);
-  }
-  return [...byWeight].sort(([a], [b]) => b - a).map(([, group]) => group);
 };
 
 const ambiguous = (detail = ''): CrdsError =>
@@ -123,27 +95,95 @@ export const matchSelector = (
   rules: Rules,
 ): Selector => {
   const compiled = compile(parameters, entries, rules);
+  const verdicts = verdictsOf(
+    compiled.map((rule) => rule.matchers),
+    parameters.length,
+  );
   const known = valuesInUse(
     compiled.map((rule) => rule.key),
     parameters.length,
   );
 
-  const choose = (header: Parameters): PyLiteral => {
+  const valid = parameters.map(() => new Set<string>());
+  const isRequired = known.map((values) => !values.includes('N/A'));
+  const merged = new Map<string, Choice>();
+  const unitedOf = (group: readonly number[]): Choice => {
+    if (group.length === 1) return compiled[group[0]!]!.choice;
+    const key = group.join();
+    const before = merged.get(key);
+    if (before !== undefined) return before;
+    const choice = united(
+      group.map((r) => compiled[r]!),
+      rules,
+    );
+    if (merged.size >= KEPT_MERGERS) merged.clear();
+    merged.set(key, choice);
+    return choice;
+  };
+
+  const level = (values: readonly string[], group: readonly number[]): LevelTrace => ({
+    selector: 'Match',
+    parameters,
+    values,
+    rules: group.map((r) => ({
+      key: compiled[r]!.key,
+      verdicts: values.map((value, i) => verdicts.verdict(r, i, value)),
+    })),
+  });
+  /** The rules that the fewest parameters reject, of these those with most matches. */
+  const nearest = (values: readonly string[]): LevelTrace => {
+    const { rules: every } = level(
+      values,
+      compiled.map((_, r) => r),
+    );
+    const distance = ({ verdicts: of = [] }: RuleTrace): number =>
+      of.reduce<number>((sum, verdict) => sum + (verdict < 0 ? 1000 : -verdict), 0);
+    const distances = every.map(distance);
+    const least = Math.min(...distances);
+    const near = every.filter((_, r) => distances[r] === least).slice(0, NEAREST_SHOWN);
+    return { selector: 'Match', parameters, values, rules: near };
+  };
+
+  const validate = (header: Parameters, values: readonly string[]): void => {
     parameters.forEach((name, i) => {
-      if (!known[i]!.includes('N/A')) required('Match', name, header);
+      if (isRequired[i]) required('Match', name, header);
     });
     parameters.forEach((name, i) => {
-      validateValue(name, header.get(name) ?? 'UNDEFINED', known[i]!, rules);
+      const value = values[i]!;
+      if (valid[i]!.has(value)) return;
+      validateValue(name, value, known[i]!, rules);
+      if (valid[i]!.size >= KEPT_VALUES) valid[i]!.clear();
+      valid[i]!.add(value);
     });
-    for (const group of candidates(compiled, parameters, header)) {
-      const choice = united(group, rules);
+  };
+
+  const choose = (header: Parameters, trace?: Trace): PyLiteral => {
+    const values = valuesOf(parameters, header);
+    const failed = (error: unknown, here: LevelTrace): unknown => {
+      if (trace && error instanceof CrdsError) trace.push({ ...here, error });
+      return error;
+    };
+    try {
+      validate(header, values);
+    } catch (error) {
+      throw trace ? failed(error, nearest(values)) : error;
+    }
+    for (const group of verdicts.candidates(values)) {
+      let choice: Choice;
       try {
-        return resolve(choice, header);
+        choice = unitedOf(group);
+      } catch (error) {
+        throw trace ? failed(error, level(values, group)) : error;
+      }
+      trace?.push(level(values, group));
+      try {
+        return resolve(choice, header, trace);
       } catch (error) {
         if (!isLookupError(error)) throw error;
       }
     }
-    throw new CrdsError('MatchingError', 'No match found.');
+    const none = new CrdsError('MatchingError', 'No match found.');
+    throw trace ? failed(none, nearest(values)) : none;
   };
   return { selector: 'Match', parameters, choices: compiled.map((rule) => rule.choice), choose };
 };

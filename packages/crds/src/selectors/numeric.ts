@@ -3,7 +3,8 @@ import { CrdsError, isLookupError } from '../errors.ts';
 import type { PyLiteral } from '../python/literal.ts';
 import type { SelectorName } from '../python/parse.ts';
 import { parseFloatText, repr, str, stringRepr } from '../python/text.ts';
-import { type Choice, lookupsFailed, required, resolve, type Selector } from './selector.ts';
+import { type Choice, lookupsFailed, required, type Selector } from './selector.ts';
+import { follow } from './steps.ts';
 
 /** Selectors over one number: GeometricallyNearest, Bracket and SelectVersion. */
 type Entries = readonly (readonly [PyLiteral, Choice])[];
@@ -25,9 +26,9 @@ const onlyParameter = (selector: SelectorName, parameters: readonly string[]): s
 };
 
 const guarded = (choose: Selector['choose']): Selector['choose'] => {
-  return (header) => {
+  return (header, trace) => {
     try {
-      return choose(header);
+      return choose(header, trace);
     } catch (error) {
       throw isLookupError(error) ? lookupsFailed(error) : error;
     }
@@ -48,12 +49,15 @@ export const nearestSelector = (parameters: readonly string[], entries: Entries)
     selector,
     parameters,
     choices: steps.map((step) => step.choice),
-    choose: guarded((header) => {
-      const x = numberOf(selector, name, required(selector, name, header));
-      const distances = steps.map((step) => Math.fround(Math.abs(step.value - Math.fround(x))));
-      const best = steps[distances.indexOf(Math.min(...distances))];
-      if (!best) throw new CrdsError('CrdsLookupError', `No selection near ${stringRepr(String(x))}`);
-      return resolve(best.choice, header);
+    choose: guarded((header, trace) => {
+      const pick = () => {
+        const x = Math.fround(numberOf(selector, name, required(selector, name, header)));
+        const distances = steps.map((step) => Math.fround(Math.abs(step.value - x)));
+        const best = steps[distances.indexOf(Math.min(...distances))];
+        if (!best) throw new CrdsError('CrdsLookupError', `No selection near ${stringRepr(String(x))}`);
+        return best;
+      };
+      return follow(selector, parameters, steps, (step) => step.text, header, trace, pick);
     }),
   };
 };
@@ -69,16 +73,29 @@ export const bracketSelector = (parameters: readonly string[], entries: Entries)
     selector,
     parameters,
     choices: steps.map((step) => step.choice),
-    choose: guarded((header) => {
-      const x = numberOf(selector, name, required(selector, name, header));
-      const above = steps.findIndex((step) => step.value >= x);
-      const exact = above >= 0 && steps[above]!.value === x;
-      const greater = steps[above < 0 ? steps.length - 1 : above];
-      const less = above <= 0 || exact ? greater : steps[above - 1];
-      if (!less || !greater)
+    choose: guarded((header, trace) => {
+      const pick = () => {
+        const x = numberOf(selector, name, required(selector, name, header));
+        const above = steps.findIndex((step) => step.value >= x);
+        const exact = above >= 0 && steps[above]!.value === x;
+        const greater = steps[above < 0 ? steps.length - 1 : above];
+        const less = above <= 0 || exact ? greater : steps[above - 1];
+        if (less && greater) return { less, greater, choice: less.choice };
         throw new CrdsError('CrdsLookupError', `No selection near ${stringRepr(String(x))}`);
-      const first = resolve(less.choice, header);
-      return { kind: 'tuple', items: [first, less === greater ? first : resolve(greater.choice, header)] };
+      };
+      const { less, greater } = pick();
+      const one = (step: typeof less): PyLiteral =>
+        follow(
+          selector,
+          parameters,
+          [step],
+          ({ value }) => String(value),
+          header,
+          trace,
+          () => step,
+        );
+      const first = one(less);
+      return { kind: 'tuple', items: [first, less === greater ? first : one(greater)] };
     }),
   };
 };
@@ -124,14 +141,16 @@ export const selectVersionSelector = (parameters: readonly string[], entries: En
     selector,
     parameters,
     choices: steps.map((step) => step.choice),
-    choose: guarded((header) => {
-      const version = required(selector, name, header);
-      if (version.replaceAll('=', '').trim() !== 'default') numberOf(selector, name, version);
-      const wanted = relationOf(version);
-      const found = steps.find((step) => compareRelations(step.key, wanted) >= 0);
-      if (!found)
+    choose: guarded((header, trace) => {
+      const pick = () => {
+        const version = required(selector, name, header);
+        if (version.replaceAll('=', '').trim() !== 'default') numberOf(selector, name, version);
+        const wanted = relationOf(version);
+        const found = steps.find((step) => compareRelations(step.key, wanted) >= 0);
+        if (found) return found;
         throw new CrdsError('CrdsLookupError', `No version relation holds for ${stringRepr(version)}`);
-      return resolve(found.choice, header);
+      };
+      return follow(selector, parameters, steps, (step) => step.key.text, header, trace, pick);
     }),
   };
 };

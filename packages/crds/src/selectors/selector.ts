@@ -9,13 +9,37 @@ export type Parameters = ReadonlyMap<string, string>;
 /** What a rule leads to: a file name, N/A, a tuple or dictionary of them, or the next selector. */
 export type Choice = PyLiteral | Selector;
 
+/** 1 the parameter matches the rule, 0 does not count, -1 rejects it. */
+export type Verdict = 1 | 0 | -1;
+
+/** One rule of a level, and what the header's values say to each part of its key. */
+export interface RuleTrace {
+  readonly key: readonly string[];
+  /** Of a Match, one for each parameter. */
+  readonly verdicts?: readonly Verdict[];
+}
+
+/** What one level of rules did with a header: several rules when equally good ones were merged. */
+export interface LevelTrace {
+  readonly selector: SelectorName;
+  readonly parameters: readonly string[];
+  /** The header's, one for each parameter. */
+  readonly values: readonly string[];
+  readonly rules: readonly RuleTrace[];
+  /** Why the level has no answer; the rules are then those that came nearest. */
+  readonly error?: CrdsError;
+}
+
+/** Levels as they were tried, written down when somebody wants to know why. */
+export type Trace = LevelTrace[];
+
 /** One level of rules of an rmap. */
 export interface Selector {
   readonly selector: SelectorName;
   readonly parameters: readonly string[];
   readonly choices: readonly Choice[];
   /** @throws CrdsError, of a lookup kind when no rule applies */
-  choose(header: Parameters): PyLiteral;
+  choose(header: Parameters, trace?: Trace): PyLiteral;
   /** Rules of this and of another selector of the same weight as one; absent where CRDS cannot. */
   merge?(other: Selector): Selector;
 }
@@ -33,8 +57,11 @@ export const isSelector = (choice: Choice): choice is Selector =>
   typeof choice === 'object' && choice !== null && 'selector' in choice;
 
 /** Goes down to the end of the tree. */
-export const resolve = (choice: Choice, header: Parameters): PyLiteral =>
-  isSelector(choice) ? choice.choose(header) : choice;
+export const resolve = (choice: Choice, header: Parameters, trace?: Trace): PyLiteral =>
+  isSelector(choice) ? choice.choose(header, trace) : choice;
+
+export const valuesOf = (parameters: readonly string[], header: Parameters): string[] =>
+  parameters.map((name) => header.get(name) ?? 'UNDEFINED');
 
 /** Value of a parameter that the level cannot do without. */
 export const required = (selector: SelectorName, name: string, header: Parameters): string => {

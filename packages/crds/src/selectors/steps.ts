@@ -11,6 +11,8 @@ import {
   required,
   resolve,
   type Selector,
+  type Trace,
+  valuesOf,
 } from './selector.ts';
 
 export interface Step<K> {
@@ -18,10 +20,37 @@ export interface Step<K> {
   readonly choice: Choice;
 }
 
-/** Takes the nested answer; a nested miss becomes a miss here. */
-const follow = (choice: Choice, header: Parameters): PyLiteral => {
+/**
+ * Picks a rule and takes the nested answer; a nested miss becomes a miss here. Of a level that misses, the trace
+ * has the first rule and the last, between which its keys lie.
+ */
+export const follow = <S extends { readonly choice: Choice }>(
+  selector: SelectorName,
+  parameters: readonly string[],
+  steps: readonly S[],
+  text: (step: S) => string,
+  header: Parameters,
+  trace: Trace | undefined,
+  pick: () => S,
+): PyLiteral => {
+  const level = (rules: readonly S[]) => ({
+    selector,
+    parameters,
+    values: valuesOf(parameters, header),
+    rules: rules.map((step) => ({ key: [text(step)] })),
+  });
+  let picked: S;
   try {
-    return resolve(choice, header);
+    picked = pick();
+  } catch (error) {
+    if (trace && error instanceof CrdsError) {
+      trace.push({ ...level(steps.filter((_, i) => i === 0 || i === steps.length - 1)), error });
+    }
+    throw error;
+  }
+  trace?.push(level([picked]));
+  try {
+    return resolve(picked.choice, header, trace);
   } catch (error) {
     throw isLookupError(error) ? lookupsFailed(error) : error;
   }
@@ -95,12 +124,22 @@ export const stepSelector = <K>(
   compare: (a: K, b: K) => number,
   pick: (steps: readonly Step<K>[], header: Parameters) => Step<K>,
 ): Selector => {
+  const text = (key: K): string => (Array.isArray(key) ? key.join('.') : String(key));
   const make = (own: readonly Step<K>[]): Selector => {
     const made: Selector = {
       selector,
       parameters,
       choices: own.map((step) => step.choice),
-      choose: (header) => follow(pick(own, header).choice, header),
+      choose: (header, trace) =>
+        follow(
+          selector,
+          parameters,
+          own,
+          (step) => text(step.key),
+          header,
+          trace,
+          () => pick(own, header),
+        ),
       merge: (other) => make(merged(own, (STEPS.get(other) ?? []) as readonly Step<K>[], compare)),
     };
     STEPS.set(made, own);

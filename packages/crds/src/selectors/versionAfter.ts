@@ -10,7 +10,8 @@ const compareVersions = (a: Version, b: Version): number => a[0] - b[0] || a[1] 
 
 const versionOf = (text: string): Version => {
   const found = /^(\d{1,8})(?:\.(\d{1,8})(?:\.(\d{1,8}))?)?[a-zA-Z0-9_+\-.]{0,128}$/.exec(text);
-  if (!found) throw new CrdsError('ValidationError', `Invalid version string ${stringRepr(text)}`);
+  // A Python assertion, so this is what CRDS calls it.
+  if (!found) throw new CrdsError('AssertionError', `Invalid version string ${stringRepr(text)}`);
   return [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)];
 };
 
