@@ -37,6 +37,7 @@ export { type Preview, previewPixels } from './preview.ts';
 export { inputsOf, type Provenance, type ReferenceUse, stepState, writeProvenance } from './provenance.ts';
 export type { KnownReads } from './ramp/contents.ts';
 export { readPixelFlags } from './ramp/flags.ts';
+export { windowOnFrame } from './ramp/guide-windows.ts';
 export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';
 export { listDetectors, openRamp } from './ramp/open.ts';
 export { unfoldRamp } from './ramp/unfold.ts';

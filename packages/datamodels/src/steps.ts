@@ -15,6 +15,7 @@ const STEP_KEYWORDS: Readonly<Record<string, string>> = {
   nonlinearity: 'S_LINEAR',
   persistence: 'S_PERSIS',
   jump: 'S_JUMP',
+  guide_windows: 'S_ODGW',
   ramp_fit: 'S_RAMP',
   readoutsamp: 'S_RAMP',
   sampling: 'S_RAMP',

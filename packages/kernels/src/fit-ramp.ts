@@ -72,7 +72,7 @@ const layOut = (spec: FitRampSpec, reads: number, direct: boolean, halo: number)
 /**
  * Slope of an exposure from its ramps, replayed from their files tile by tile:
  *
- *   group flags → saturation and its growth → − bias − offsets of columns and rows → F(x) → − dark → jumps → fit
+ *   group flags, lost pixels → saturation and its growth → − bias − offsets of columns and rows → F(x) → − dark → jumps → fit
  *
  * Memory: the frames of the result, and to each thread 5 bytes to each sample of a few rows of all reads. Equations and
  * sources: src/twins (saturation, jump, ols, likely).
@@ -168,7 +168,7 @@ export const fitRamp = async (core: Core, spec: FitRampSpec): Promise<FitRampRes
       kind: 'ramp',
       shape,
       plan: block.start,
-      ramps: ramps.map(({ reads, groupDq }) => ({ reads, groupDq })),
+      ramps: ramps.map(({ reads, groupDq, lost }) => ({ reads, groupDq, lost })),
       direct,
       offsets: withOffsets ? block.start + offsetsAt : 0,
       offsetStride,

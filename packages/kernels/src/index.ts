@@ -13,6 +13,7 @@ export type {
   JumpSpec,
   Ramp,
   RampFit,
+  Rectangle,
   SaturationSpec,
 } from './ramp-spec.ts';
 export type { SampleResult, SampleSpec } from './sample.ts';

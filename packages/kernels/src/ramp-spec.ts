@@ -14,6 +14,16 @@ export interface Ramp {
   readonly offsets?: Float32Array | undefined;
   /** DN, `[nreads × ny]`, subtracted from the rows. */
   readonly rowOffsets?: Float32Array | undefined;
+  /** Rectangles of each read that hold something else than the ramp; they are DROPOUT | DO_NOT_USE there. */
+  readonly lost?: readonly (readonly Rectangle[])[] | undefined;
+}
+
+/** 0-based pixels of the frame. */
+export interface Rectangle {
+  readonly x0: number;
+  readonly y0: number;
+  readonly nx: number;
+  readonly ny: number;
 }
 
 export interface SaturationSpec {
@@ -109,7 +119,7 @@ const MOST_READS = 4096;
 /** @throws KernelsError BadSpec */
 export const checkFitRamp = ({ ramps, shape, dark, saturation }: FitRampSpec): void => {
   if (ramps.length === 0) throw bad('no ramps; give one or more');
-  for (const { reads, times, groupDq, offsets, rowOffsets } of ramps) {
+  for (const { reads, times, groupDq, offsets, rowOffsets, lost = [] } of ramps) {
     if (reads.length < 2) throw bad(`a slope needs two reads or more to a ramp, ${reads.length} given`);
     if (times.length !== reads.length) throw bad(`${times.length} times for ${reads.length} reads`);
     const stuck = times.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && t <= times[i - 1]!));
@@ -127,6 +137,10 @@ export const checkFitRamp = ({ ramps, shape, dark, saturation }: FitRampSpec): v
     }
     if (rowOffsets && rowOffsets.length !== reads.length * shape[0])
       throw bad(`${rowOffsets.length} offsets of rows for ${reads.length} reads of ${shape[0]} rows`);
+    const outside = lost
+      .flat()
+      .find(({ x0, y0, nx, ny }) => !(x0 >= 0 && y0 >= 0 && x0 + nx <= shape[1] && y0 + ny <= shape[0]));
+    if (outside) throw bad(`pixels ${JSON.stringify(outside)} are lost of a frame [${shape}]`);
   }
   const total = ramps.reduce((sum, { reads }) => sum + reads.length, 0);
   if (total > MOST_READS) throw bad(`${total} reads; at most ${MOST_READS} are fitted together`);

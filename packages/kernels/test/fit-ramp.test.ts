@@ -26,6 +26,7 @@ interface Options {
   readonly terms?: number;
   readonly outputs?: number;
   readonly rows?: boolean;
+  readonly lost?: boolean;
   readonly grow?: number;
   /** Neither flags in the input nor anything to correct. */
   readonly plain?: boolean;
@@ -91,6 +92,14 @@ const scene = (options: Options) => {
       { length: options.rows ? count * shape[0] : 0 },
       () => 4 * (random() - 0.5),
     );
+    const lost = raw.map((_, r) =>
+      options.lost
+        ? [
+            { x0: 3, y0: 2, nx: 8, ny: Math.min(20, shape[0] - 2) },
+            ...(r % 4 === 2 ? [{ x0: 9, y0: 0, nx: 7, ny: 5 }] : []),
+          ]
+        : [],
+    );
     const file = (name: string): string => join(directory, `${name}-${k}`);
     const zero = bitpix === 16 ? 32768 : 0;
     const images = raw.map((values, r) =>
@@ -105,19 +114,20 @@ const scene = (options: Options) => {
     const groupDq = flags.map((values, r) => imageFile(file(`flags${r}`), values, shape, byte));
     const float = { bitpix: -32, bscale: 1, bzero: 0 } as const;
     const darks = dark.map((values, r) => imageFile(file(`dark${r}`), values, shape, float));
-    return { times, raw, flags, dark, offsets, rowOffsets, images, groupDq, darks };
+    return { times, raw, flags, dark, offsets, rowOffsets, lost, images, groupDq, darks };
   });
   const jump = { rejection: 4, fourReads: 5, threeReads: 6 };
   const after = options.after ? [{ threshold: 800, seconds: 6.5 }] : [];
   const grow = options.grow ?? 1;
   const spec: FitRampSpec = {
     shape,
-    ramps: ramps.map(({ images, times, groupDq, offsets, rowOffsets }) => ({
+    ramps: ramps.map(({ images, times, groupDq, offsets, rowOffsets, lost }) => ({
       reads: images,
       times,
       ...(plain ? {} : { groupDq }),
       ...(outputs > 0 ? { offsets } : {}),
       ...(options.rows ? { rowOffsets } : {}),
+      ...(options.lost ? { lost } : {}),
     })),
     ...(plain ? {} : { mask, bias, saturation: { threshold, floor: FLOOR, grow } }),
     ...(plain ? {} : { dark: ramps.reduce((a, b) => (b.darks.length > a.darks.length ? b : a)).darks }),
@@ -128,7 +138,7 @@ const scene = (options: Options) => {
   const longest = ramps.reduce((a, b) => (b.dark.length > a.dark.length ? b : a));
   const frame: RampFrame = {
     shape,
-    ramps: ramps.map(({ times, raw, flags, offsets, rowOffsets }) => ({
+    ramps: ramps.map(({ times, raw, flags, offsets, rowOffsets, lost }) => ({
       times,
       raw: (r, i) => raw[r]![i]!,
       flags: (r, i) => {
@@ -139,6 +149,10 @@ const scene = (options: Options) => {
       offset: (r, i) =>
         (offsets[r * outputs + Math.floor(((i % shape[1]) * outputs) / shape[1])] ?? 0) +
         (rowOffsets[r * shape[0] + Math.floor(i / shape[1])] ?? 0),
+      lost: (r, i) => {
+        const [y, x] = [Math.floor(i / shape[1]), i % shape[1]];
+        return lost[r]!.some(({ x0, y0, nx, ny }) => x >= x0 && x < x0 + nx && y >= y0 && y < y0 + ny);
+      },
       dark: (r, i) => (plain ? 0 : longest.dark[r]![i]! || 0),
     })),
     pixel: (i) => ({
@@ -269,6 +283,8 @@ const cases: readonly (readonly [string, Options])[] = [
   ],
   ['int32 reads, more than five coefficients', { reads: [11], bitpix: 32, terms: 8, grow: 0 }],
   ['odd rows', { shape: [37, 53], reads: [5], jump: true, outputs: 1 }],
+  ['rectangles lost in some reads', { shape: [70, 40], reads: [12, 5], jump: true, lost: true }],
+  ['rectangles lost, likelihood', { reads: [9], jump: true, lost: true, method: 'likely' }],
   ['offsets of rows alone', { shape: [70, 262], reads: [12, 4], jump: true, rows: true }],
   ['rows of many tiles', { shape: [70, 262], reads: [12], jump: true, outputs: 2, rows: true }],
   ['one pixel', { shape: [1, 1], reads: [5], jump: true }],

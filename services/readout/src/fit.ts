@@ -1,6 +1,7 @@
 import { readPixelFlags } from '@iris-drs/datamodels';
 import type { FitRampResult, Ramp, RampFit } from '@iris-drs/kernels';
 import { type StepContext, StepError } from '@iris-drs/stpipe';
+import { loseGuides } from './guides.ts';
 import type { Noise } from './noise.ts';
 import type { ReadoutPlan } from './plan.ts';
 import { tooFewReads } from './sampling.ts';
@@ -14,7 +15,10 @@ export interface FitOptions {
 }
 
 /** Each ramp's reads that enter, with what belongs to each of them. */
-const chosenRamps = ({ ramp, refpix, shape }: ReadoutPlan, chosen: readonly ChosenReads[]): Ramp[] => {
+const chosenRamps = (
+  { ramp, refpix, guides, shape }: ReadoutPlan,
+  chosen: readonly ChosenReads[],
+): Ramp[] => {
   const [ny, nx] = shape;
   let first = 0;
   return ramp.reads.flatMap((reads, r): Ramp[] => {
@@ -36,6 +40,7 @@ const chosenRamps = ({ ramp, refpix, shape }: ReadoutPlan, chosen: readonly Chos
         reads: pick(reads),
         times: pick(ramp.times[r]!),
         ...(flags ? { groupDq: pick(flags) } : {}),
+        ...(guides ? { lost: pick(guides[r]!) } : {}),
         ...(offsets ? { offsets } : {}),
         ...(rowOffsets ? { rowOffsets } : {}),
       },
@@ -107,7 +112,9 @@ export const fitReads = async (
     const flags = await readPixelFlags(engine, plan.ramp);
     using held = new DisposableStack();
     if (flags) held.use(flags);
-    for (const { dq } of [result, ...result.ramps]) {
+    for (const fit of [result, ...result.ramps]) {
+      const { dq } = fit;
+      loseGuides(plan, fit, () => true, true);
       for (const one of plan.flags) await engine.orFlags(dq, one);
       if (flags) await engine.orFlags(dq, flags);
     }

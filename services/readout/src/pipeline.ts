@@ -1,6 +1,7 @@
 import type { AnyStep } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from './plan.ts';
 import { dqInit } from './steps/dq-init.ts';
+import { guideWindows } from './steps/guide-windows.ts';
 import { jump } from './steps/jump.ts';
 import { nonlincorr } from './steps/nonlincorr.ts';
 import { rampdark } from './steps/rampdark.ts';
@@ -12,6 +13,7 @@ import { superbias } from './steps/superbias.ts';
 /** Reads of an exposure to one raw science frame. */
 export const readoutPipeline: readonly AnyStep<ReadoutPlan>[] = [
   dqInit,
+  guideWindows,
   saturation,
   superbias,
   refpix,

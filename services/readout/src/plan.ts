@@ -35,6 +35,8 @@ export interface ReadoutPlan {
   nonlinearity?: Nonlinearity;
   /** Reads of a dark taken as the exposure was, DN, linear; subtracted read by read. */
   dark?: readonly RawImage[];
+  /** Pixels that guided in each read, ramp by ramp. */
+  guides?: NonNullable<RampModel['guideWindows']>;
   readonly fit: FitPlan;
   /** What the references say of their pixels. */
   readonly flags: FlagPlane[];

@@ -1,6 +1,7 @@
 import type { SampleResult } from '@iris-drs/kernels';
 import type { StepContext } from '@iris-drs/stpipe';
 import { addInputFlags, growSaturation } from './flags.ts';
+import { loseGuidesOfSum } from './guides.ts';
 import type { Noise } from './noise.ts';
 import type { ReadoutPlan } from './plan.ts';
 import type { ExposureSampling } from './sampling.ts';
@@ -62,6 +63,7 @@ export const sumReads = async (
     if (refpix?.rows) subtractRows(refpix.rows, weights, result);
     if (plan.dark) await subtractDark(plan, weights, result, context);
     if (saturation?.grow) growSaturation(result.dq, saturation.grow);
+    loseGuidesOfSum(plan, weights, result);
     for (const flags of plan.flags) await engine.orFlags(result.dq, flags);
     await addInputFlags(
       engine,

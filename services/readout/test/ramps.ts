@@ -89,7 +89,7 @@ export interface Result {
 /** Runs the whole readout pipeline on a ramp file. */
 export const readOut = async (
   bench: ReturnType<typeof openWorkbench>,
-  path: string,
+  path: string | readonly string[],
   options: Readonly<Record<string, string>> = {},
 ): Promise<Result> => {
   const plan = planOf(await openRamp(path));

@@ -162,6 +162,7 @@ describe('the readout stage', () => {
   it('lists its steps with options and references', () => {
     expect(drs.stage.steps.map(({ name }) => name)).toEqual([
       'dq_init',
+      'guide_windows',
       'saturation',
       'superbias',
       'refpix',

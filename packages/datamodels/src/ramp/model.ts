@@ -1,6 +1,7 @@
 /** A ramp as it lies on disk: where each read is and when it was taken. Pixels stay in the files. */
 import type { Header } from '@iris-drs/fits';
 import type { RawImage } from '@iris-drs/kernels';
+import type { Window } from '../access.ts';
 
 /** Where the times came from, by precedence; see `readTimes`. */
 export type TimeSource =
@@ -38,6 +39,8 @@ export interface RampModel {
   readonly pixelDq?: RawImage;
   /** Flags of each read (GROUPDQ, or a 4-D DQ), as `reads`. */
   readonly groupDq?: readonly (readonly RawImage[])[];
+  /** Pixels that guided in each read, where its header names any; as `reads`. */
+  readonly guideWindows?: readonly (readonly (readonly Window[])[])[];
   readonly dtype: string;
   readonly extver: number;
   /** As the file spells it. */

@@ -2,13 +2,14 @@
 import type { Hdu } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
-import { findImage, locate, type OpenFits, place, shape2, squeezed } from '../access.ts';
+import { findImage, locate, type OpenFits, place, shape2, squeezed, type Window } from '../access.ts';
 import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } from '../detectors.ts';
 import { DataModelError } from '../errors.ts';
 import { frameHeaders, number, text } from '../headers.ts';
 import { exposureTimeSeconds, requireUnit } from '../units.ts';
 import { contentsAt, contentsOf, type FileContents, headersOf, type KnownReads } from './contents.ts';
 import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
+import { guideWindowsOf } from './guide-windows.ts';
 import { layoutOf, type RampLayout } from './layout.ts';
 import type { RampModel } from './model.ts';
 import { type ReadStamp, readTimes } from './times.ts';
@@ -19,6 +20,7 @@ interface Read {
   readonly stamp: ReadStamp;
   readonly image: RawImage;
   readonly flags?: RawImage;
+  readonly guides: readonly Window[];
 }
 
 /**
@@ -94,6 +96,9 @@ async function assemble(
   const optional = {
     pixelDq: pixelFlags(first, sci, layout),
     groupDq: groupFlags(ramps),
+    guideWindows: reads.some(({ guides }) => guides.length > 0)
+      ? ramps.map((ramp) => ramp.map(({ guides }) => guides))
+      : undefined,
     detector: text(headers, 'DETECTOR', 'DET_ID'),
     gain: gainOf(headers),
     readNoise: readNoiseOf(headers),
@@ -158,7 +163,9 @@ function numbered(
     readtime: nreads === 1 ? number(headers, 'READTIME') : undefined,
     reset: number(headers, 'RST_TIME'),
   });
+  const guides = guideWindowsOf(headers, [layout.ny, layout.nx]);
   return images.map((image, plane) => ({
+    guides,
     ramp: firstRamp + Math.floor(plane / nreads),
     stamp: { ...stamp, number: firstRead + (plane % nreads) },
     image,

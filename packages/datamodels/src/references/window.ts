@@ -26,7 +26,7 @@ interface Subarray {
  * XSTART, YSTART, XSIZE, YSIZE (unless SARRMODE is FULL_FRAME). Starts are 1-based in both; 0 is taken as 1,
  * which is how readout headers of full frames say it.
  */
-function subarrayOf(headers: readonly Header[]): Subarray | undefined {
+export function subarrayOf(headers: readonly Header[]): Subarray | undefined {
   const read = (x: string, y: string, nx: string, ny: string): Subarray | undefined => {
     const start = [number(headers, x), number(headers, y)];
     if (start[0] === undefined || start[1] === undefined) return undefined;

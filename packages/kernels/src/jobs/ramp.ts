@@ -1,4 +1,5 @@
 import type { RawImage, Shape2 } from '../plane.ts';
+import type { Rectangle } from '../ramp-spec.ts';
 import { openFiles, readRows, writeFully } from './files.ts';
 import type { Bench } from './job.ts';
 
@@ -10,6 +11,7 @@ export interface RampJob {
   readonly ramps: readonly {
     readonly reads: readonly RawImage[];
     readonly groupDq?: readonly RawImage[] | undefined;
+    readonly lost?: readonly (readonly Rectangle[])[] | undefined;
   }[];
   /** All reads are 16-bit integers of one scale and enter the kernel as they stand in the file. */
   readonly direct: boolean;
@@ -89,6 +91,9 @@ export interface RampLayout {
   readonly work: number;
 }
 
+/** DROPOUT | DO_NOT_USE. */
+const LOST = 9;
+
 export const runRamp = (job: RampJob, bench: Bench): void => {
   const [ny, nx] = job.shape;
   const { kernels } = bench;
@@ -159,6 +164,27 @@ export const runRamp = (job: RampJob, bench: Bench): void => {
         }
         read += count;
       }
+    }
+    read = 0;
+    for (const { reads: images, lost = [] } of job.ramps) {
+      for (const [r, rectangles] of lost.entries())
+        for (const rectangle of rectangles) lose(read + r, rectangle, row, rows);
+      read += images.length;
+    }
+  };
+
+  /** What saturation had said of the read goes: the pixels hold something else. */
+  const lose = (
+    read: number,
+    { x0, y0, nx: width, ny: height }: Rectangle,
+    row: number,
+    rows: number,
+  ): void => {
+    for (let y = Math.max(y0, row); y < Math.min(y0 + height, row + rows); y++) {
+      const at = (y - row) * nx + x0;
+      bench.bytes(flags + read * fs + at, width).fill(LOST);
+      const seen = bench.bytes(any + at, width);
+      for (let i = 0; i < width; i++) seen[i]! |= LOST;
     }
   };
 

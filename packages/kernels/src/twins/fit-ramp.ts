@@ -1,7 +1,7 @@
 import { flagAfterJumps, type JumpLimits, jump } from './jump.ts';
 import { likely } from './likely.ts';
 import { ols } from './ols.ts';
-import { JUMP_DET, type PixelFit, type PixelRamp, SATURATED } from './ramp.ts';
+import { DO_NOT_USE, DROPOUT, JUMP_DET, type PixelFit, type PixelRamp, SATURATED } from './ramp.ts';
 import { type Curve, linearised } from './sample.ts';
 import { grow, saturate } from './saturation.ts';
 
@@ -16,6 +16,8 @@ export interface RampFrame {
     flags(read: number, i: number): number;
     offset(read: number, i: number): number;
     dark(read: number, i: number): number;
+    /** The pixel holds something else than the ramp. */
+    lost(read: number, i: number): boolean;
   }[];
   pixel(i: number): Curve & {
     readonly gain: number;
@@ -46,7 +48,12 @@ export const fitRamp = (frame: RampFrame): TwinFit[] => {
     const ramps = frame.ramps.map((ramp) => {
       const raw = ramp.times.map((_, r) => ramp.raw(r, i));
       const given = ramp.times.map((_, r) => ramp.flags(r, i));
-      const { flags, from } = saturate(raw, given, threshold, frame.floor);
+      const lost = raw.map((_, r) => ramp.lost(r, i));
+      const found = saturate(raw, given, threshold, frame.floor);
+      const flags = found.flags.map((q, r) => (lost[r] ? DROPOUT | DO_NOT_USE : q));
+      // Saturation spreads from the first read on that is not lost.
+      const first = lost.findIndex((one, r) => !one && r >= found.from);
+      const from = first < 0 ? Number.POSITIVE_INFINITY : first;
       const linear = raw.map((v, r) => linearised(v - bias - ramp.offset(r, i), form, coefficients));
       return { times: ramp.times, signal: linear.map((v, r) => v - ramp.dark(r, i)), flags, from };
     });

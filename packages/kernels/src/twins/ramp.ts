@@ -28,6 +28,7 @@ export interface PixelFit {
 export const DO_NOT_USE = 1;
 export const SATURATED = 2;
 export const JUMP_DET = 4;
+export const DROPOUT = 8;
 /** Flags that end a segment: all but PERSISTENCE. */
 export const BREAK = 0x4f;
 

@@ -6,6 +6,7 @@ const LIGER = 'liger_iris_pipeline';
 /** Of the readout stage, beside non-linearity and sampling. */
 const DETECTOR_STEPS = {
   dq_init: `${IRIS}.DQInitStep`,
+  guide_windows: `${IRIS}.readout.GuideWindowsStep`,
   saturation: 'jwst.saturation.SaturationStep',
   superbias: 'jwst.superbias.SuperBiasStep',
   refpix: 'jwst.refpix.RefPixStep',

@@ -206,6 +206,7 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
   },
   ...(
     [
+      ['guide_windows', 'GuideWindowsStep', 'iris_pipeline.readout'],
       ['saturation', 'SaturationStep', 'jwst.saturation'],
       ['superbias', 'SuperBiasStep', 'jwst.superbias'],
       ['refpix', 'RefPixStep', 'jwst.refpix'],
