@@ -32,6 +32,24 @@ export function addFlagValue(a: usize, value: u32, n: i32): void {
   for (let o: usize = 0; o < end; o += 16) v128.store(a + o, v128.or(v128.load(a + o), b));
 }
 
+/** dq |= flags where a is not above `lowest`; NaN is not. */
+export function flagNotAbove(a: usize, dq: usize, lowest: f32, flags: u32, n: i32): void {
+  const end = (<usize>n) << 2, least = f32x4.splat(lowest), bits = i32x4.splat(flags);
+  for (let o: usize = 0; o < end; o += 16) {
+    const known = f32x4.gt(v128.load(a + o), least);
+    v128.store(dq + o, v128.or(v128.load(dq + o), v128.andnot(bits, known)));
+  }
+}
+
+/** out = a, NaN where dq has one of the mask's bits. */
+export function copyGood(a: usize, dq: usize, mask: u32, out: usize, n: i32): void {
+  const end = (<usize>n) << 2, bits = i32x4.splat(mask), nan = f32x4.splat(NaN);
+  for (let o: usize = 0; o < end; o += 16) {
+    const good = i32x4.eq(v128.and(v128.load(dq + o), bits), i32x4.splat(0));
+    v128.store(out + o, v128.bitselect(v128.load(a + o), nan, good));
+  }
+}
+
 /** out = √(Σ components); `table` holds the addresses of `count` planes, `start` the first pixel of the tile. */
 export function error(out: usize, table: usize, count: i32, start: i32, n: i32): void {
   const end = (<usize>n) << 2, base = (<usize>start) << 2;

@@ -1,7 +1,16 @@
 export { decodeFloat, decodeFlags, encode } from "./decode";
 export { sumInt16, sumFloat32, pairInt16, pairFloat32, sampleFinish, endRamp, sumsFinish } from "./sample";
 export { calibrate } from "./calibrate";
-export { subtractPlane, subtractValue, divideValue, addFlags, addFlagValue, error } from "./arithmetic";
+export {
+  subtractPlane,
+  subtractValue,
+  divideValue,
+  addFlags,
+  addFlagValue,
+  flagNotAbove,
+  copyGood,
+  error,
+} from "./arithmetic";
 export { histogram } from "./quantiles";
 export { statistics } from "./statistics";
 export { combine } from "./combine";

@@ -91,6 +91,54 @@ export const orFlags = (core: Core, dq: FlagPlane, flags: FlagPlane | number): P
   return map(core, 'addFlags', pixels, [to, planeArg(flags, dq.shape, 'flags'), 'count'], tilePixels(2));
 };
 
+export interface FlagNotAboveSpec {
+  readonly plane: FloatPlane;
+  readonly dq: FlagPlane;
+  readonly lowest: number;
+  readonly flags: number;
+}
+
+/** dq |= flags where the plane is not above `lowest`, NaN included. */
+export const flagNotAbove = (core: Core, { plane, dq, lowest, flags }: FlagNotAboveSpec): Promise<void> =>
+  map(
+    core,
+    'flagNotAbove',
+    pixelsOf(plane.shape),
+    [planeArg(plane, plane.shape, 'plane'), planeArg(dq, plane.shape, 'dq'), lowest, flags, 'count'],
+    tilePixels(2),
+  );
+
+export interface CopyGoodSpec {
+  readonly from: FloatPlane;
+  readonly dq: FlagPlane;
+  /** Flagged with one of these bits: NaN in the copy. */
+  readonly mask: number;
+  /** As wide as `from`. */
+  readonly to: FloatPlane;
+  /** Row of `to` that the first row of `from` goes to. Rows go in order: what follows the last may be touched. */
+  readonly row: number;
+}
+
+/** Rows of a larger frame, NaN where flagged. */
+export const copyGood = (core: Core, { from, dq, mask, to, row }: CopyGoodSpec): Promise<void> => {
+  const [ny, nx] = from.shape;
+  if (to.shape[1] !== nx || row < 0 || row + ny > to.shape[0]) {
+    throw new KernelsError(
+      'BadSpec',
+      `rows ${row} to ${row + ny - 1} of ${nx} pixels do not lie in a frame of [${to.shape}]`,
+    );
+  }
+  const out = { plane: address(to, to.shape, 'to') + row * nx * 4 };
+  const args = [
+    planeArg(from, from.shape, 'from'),
+    planeArg(dq, from.shape, 'dq'),
+    mask,
+    out,
+    'count',
+  ] as const;
+  return map(core, 'copyGood', pixelsOf(from.shape), args, tilePixels(3));
+};
+
 /** Error = √ of the sum of the variance components; a new frame. */
 export const errorOf = async (core: Core, components: readonly FloatPlane[]): Promise<FloatPlane> => {
   const first = components[0];

@@ -53,6 +53,8 @@ export interface Engine {
   addPlane(spec: { readonly plane: FloatPlane; readonly add: FloatPlane }): Promise<void>;
   divideValue(spec: arithmetic.ValueSpec & { readonly variances?: readonly FloatPlane[] }): Promise<void>;
   orFlags(dq: FlagPlane, flags: FlagPlane | number): Promise<void>;
+  flagNotAbove(spec: arithmetic.FlagNotAboveSpec): Promise<void>;
+  copyGood(spec: arithmetic.CopyGoodSpec): Promise<void>;
   errorOf(components: readonly FloatPlane[]): Promise<FloatPlane>;
   quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
@@ -104,6 +106,8 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     addPlane: (spec) => arithmetic.addTo(core, spec),
     divideValue: (spec) => arithmetic.divideValue(core, spec),
     orFlags: (dq, flags) => arithmetic.orFlags(core, dq, flags),
+    flagNotAbove: (spec) => arithmetic.flagNotAbove(core, spec),
+    copyGood: (spec) => arithmetic.copyGood(core, spec),
     errorOf: (components) => arithmetic.errorOf(core, components),
     quantiles: (plane, q, good) => quantiles(core, plane, q, good),
     statistics: (plane, good) => statistics(core, plane, good),

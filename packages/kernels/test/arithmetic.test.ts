@@ -79,3 +79,37 @@ it('refuses to divide by zero or to sum nothing', async () => {
   await expect(engine.divideValue({ sci, value: 0 })).rejects.toMatchObject({ code: 'BadSpec' });
   await expect(engine.errorOf([])).rejects.toMatchObject({ code: 'BadSpec' });
 });
+
+it.each(SHAPES.map((shape) => [shape]))(
+  'what is not above a value is flagged, for shape %j',
+  async (shape) => {
+    using plane = float(shape);
+    using dq = flags(shape);
+    for (let i = 0; i < plane.data.length; i += 3) plane.data[i] = [Number.NaN, 5, -1][(i / 3) % 3]!;
+    const before = Uint32Array.from(dq.data);
+    const bits = 2 ** 31 + 1;
+    await engine.flagNotAbove({ plane, dq, lowest: 5, flags: bits });
+    const expected = Array.from(before, (flag, i) => (plane.data[i]! > 5 ? flag : (flag | bits) >>> 0));
+    expect(differences(dq.data, expected, () => 0)).toEqual([]);
+  },
+);
+
+it('rows are copied into a larger frame in order, NaN where flagged', async () => {
+  const [ny, nx] = [5, 7];
+  using to = engine.float32([ny, nx], -1);
+  const rows = [2, 1, 2];
+  let row = 0;
+  for (const height of rows) {
+    using from = float([height, nx]);
+    using dq = engine.uint32([height, nx]);
+    dq.data[3] = 5;
+    dq.data[4] = 2;
+    await engine.copyGood({ from, dq, mask: 1, to, row });
+    const expected = Array.from(from.data, (value, i) => (i === 3 ? Number.NaN : value));
+    expect([...to.data.subarray(row * nx, (row + height) * nx)]).toEqual(expected);
+    row += height;
+  }
+  using wide = float([1, nx + 1]);
+  using dq = engine.uint32([1, nx + 1]);
+  expect(() => engine.copyGood({ from: wide, dq, mask: 1, to, row: 0 })).toThrow(/do not lie/);
+});

@@ -43,11 +43,9 @@ export interface StripWork {
 const collector = (job: Job, shape: Shape2) => {
   let plane: FloatPlane | undefined;
   return {
-    take(y0: number, { sci, dq }: Pick<ImageModel, 'sci' | 'dq'>): void {
+    async take(row: number, { sci, dq }: Pick<ImageModel, 'sci' | 'dq'>): Promise<void> {
       plane ??= job.engine.unset(shape);
-      const to = plane.data.subarray(y0 * shape[1]);
-      for (let i = 0; i < sci.data.length; i++)
-        to[i] = (dq.data[i]! & DQ.DO_NOT_USE) === 0 ? sci.data[i]! : Number.NaN;
+      await job.engine.copyGood({ from: sci, dq, mask: DQ.DO_NOT_USE, to: plane, row });
     },
     /** Undefined without any pixel. */
     async level(): Promise<number | undefined> {

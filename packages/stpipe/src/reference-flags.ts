@@ -9,26 +9,24 @@ interface Flagged extends Closable {
  * Flags the pixels that a reference says nothing about, where its value is not a number above `lowest`. Its own flags
  * stay; a plane is added only where there is something to flag, and goes with the reference.
  */
-export const flagWhereUnknown = <R extends Flagged>(
+export const flagWhereUnknown = async <R extends Flagged>(
   engine: Engine,
   reference: R,
   value: FloatPlane,
   flags: number,
   lowest = Number.NEGATIVE_INFINITY,
-): R & Flagged => {
-  const { data } = value;
+): Promise<R & Flagged> => {
+  const known = (): boolean => {
+    for (const one of value.data) if (!(one > lowest)) return false;
+    return true;
+  };
+  if (!reference.dq && known()) return reference;
   let added: FlagPlane | undefined;
-  let dq = reference.dq;
   try {
-    for (let i = 0; i < data.length; i++) {
-      if (data[i]! > lowest) continue;
-      if (!dq) {
-        added = engine.uint32(value.shape);
-        dq = added;
-      }
-      dq.data[i] = dq.data[i]! | flags;
-    }
+    added = reference.dq ? undefined : engine.uint32(value.shape);
+    await engine.flagNotAbove({ plane: value, dq: reference.dq ?? added!, lowest, flags });
   } catch (error) {
+    added?.release();
     reference.close();
     throw error;
   }

@@ -20,32 +20,32 @@ const reference = (values: readonly number[], flags?: readonly number[]) => {
   };
 };
 
-it('flags what is not a number, beside the flags that are there', () => {
+it('flags what is not a number, beside the flags that are there', async () => {
   const made = reference([1, Number.NaN, -3], [4, 4, 0]);
-  const flagged = flagWhereUnknown(engine, made, made.sci, 1);
+  const flagged = await flagWhereUnknown(engine, made, made.sci, 1);
   expect([...flagged.dq!.data]).toEqual([4, 5, 0]);
   flagged.close();
   expect(engine.pool.usedBytes).toBe(0);
 });
 
-it('flags what is not above the lowest value that makes sense, in a plane that goes with the reference', () => {
+it('flags what is not above the lowest value that makes sense, in a plane that goes with the reference', async () => {
   const made = reference([1, 0, -3, Number.NaN]);
-  const flagged = flagWhereUnknown(engine, made, made.sci, 2 ** 31 + 1, 0);
+  const flagged = await flagWhereUnknown(engine, made, made.sci, 2 ** 31 + 1, 0);
   expect([...flagged.dq!.data]).toEqual([0, 2 ** 31 + 1, 2 ** 31 + 1, 2 ** 31 + 1]);
   flagged.close();
   expect(engine.pool.usedBytes).toBe(0);
 });
 
-it('adds no plane where there is nothing to flag', () => {
+it('adds no plane where there is nothing to flag', async () => {
   const made = reference([1, 2]);
-  expect(flagWhereUnknown(engine, made, made.sci, 1, 0)).toBe(made);
+  expect(await flagWhereUnknown(engine, made, made.sci, 1, 0)).toBe(made);
   made.close();
 });
 
-it('closes the reference when there is no memory for the flags', () => {
+it('closes the reference when there is no memory for the flags', async () => {
   const made = reference([Number.NaN]);
   const rest = Array.from({ length: 7 }, () => engine.float32([1, 1]));
-  expect(() => flagWhereUnknown(engine, made, made.sci, 1)).toThrow(/does not fit/);
+  await expect(flagWhereUnknown(engine, made, made.sci, 1)).rejects.toThrow(/does not fit/);
   for (const plane of rest) plane.release();
   expect(engine.pool.usedBytes).toBe(0);
 });

@@ -7,5 +7,5 @@ export interface ImagerFrame extends ImageModel {
   /** Why there are none. */
   readonly remark: string;
   /** Of a strip: takes the background's pixels, whose level only the whole frame has. */
-  level?(background: Pick<ImageModel, 'sci' | 'dq'>): void;
+  level?(background: Pick<ImageModel, 'sci' | 'dq'>): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { BenchSettings, Suite } from './bench/line.ts';
 import { table } from './bench/line.ts';
 import { withScratch } from './bench/scratch.ts';
 
-export const usage = 'bench [readout|fits|calib]… [--json] [--size N] [--runs N]';
+export const usage = 'bench [readout|fits|calib|image2]… [--json] [--size N] [--runs N]';
 export const summary =
   'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
   'references in turn; ratio is reference time over ours';
@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   readout: async () => (await import('./bench/readout.ts')).readout,
   fits: async () => (await import('./bench/fits.ts')).fits,
   calib: async () => (await import('./bench/calib.ts')).calib,
+  image2: async () => (await import('./bench/image2.ts')).image2,
 };
 
 export const run = async (args: readonly string[]): Promise<number> => {

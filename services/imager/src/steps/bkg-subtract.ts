@@ -106,7 +106,7 @@ const subtractSky = async (
   const level = frame.level
     ? { values: [0], count: 1 } // a place for it
     : await engine.quantiles(background.sci, [0.5], { dq: background.dq, mask: DQ.DO_NOT_USE });
-  frame.level?.(background);
+  await frame.level?.(background);
 
   // Frames that were divided by one flat share its error: it is relative, so that of the difference follows from it.
   const flat = frame.header.get('R_FLAT');

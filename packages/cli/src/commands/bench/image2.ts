@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readImage } from '@iris-drs/fits';
+import { openFile } from '@iris-drs/fits/node';
+import { type Engine, openEngine, type Shape2 } from '@iris-drs/kernels';
+import { runConfigured, stepLookup } from '@iris-drs/pipelines';
+import { configure } from '@iris-drs/stpipe';
+import { CliError } from '../../errors.ts';
+import { ROOT } from '../../instance/paths.ts';
+import { type Case, type Contender, compare, timed } from './compare.ts';
+import { type Image2Files, makeImage2Files } from './image2-files.ts';
+import type { BenchLine, Suite } from './line.ts';
+import { asking, pythonReference, type Reference } from './reference.ts';
+
+const PROGRAM = 'image2_astropy.py';
+
+/** Steps without work, and the references: what the reference does. */
+const optionsOf = ({ dark, flat }: Image2Files): [key: string, text: string][] => [
+  ['steps.dark_current.override_dark', dark],
+  ['steps.flat_field.override_flat', flat],
+  ...['assign_wcs', 'photom', 'resample'].map((step): [string, string] => [`steps.${step}.skip`, 'True']),
+];
+
+const inProcess = async (engine: Engine, files: Image2Files, cwd: string): Promise<void> => {
+  const options = optionsOf(files);
+  await runConfigured({
+    configured: configure({ target: 'Image2Pipeline', options, steps: stepLookup, cwd }),
+    ...{ inputs: [files.association], cwd, engine, references: undefined, log: () => undefined },
+  });
+};
+
+const ended = (command: string, args: readonly string[], cwd: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, CRDS_PATH: '', HOME: cwd, PYTHONDONTWRITEBYTECODE: '1' };
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], env });
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => {
+      said = `${said}${data}`.slice(-500);
+    });
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new CliError(1, `${command} ended with ${code}: ${said.trim()}`)),
+    );
+  });
+
+/** The same as a user runs it: `drs run`, from the shell script on. */
+const wholeProcess = (files: Image2Files, cwd: string): Promise<void> => {
+  const script = join(ROOT, 'drs');
+  const [command, ...args] = existsSync(script)
+    ? [script]
+    : [process.execPath, ...process.execArgv, process.argv[1]!];
+  const options = optionsOf(files).map(([key, text]) => `--${key}=${text}`);
+  return ended(command!, [...args, 'run', 'Image2Pipeline', files.association, ...options], cwd);
+};
+
+const wordsOf = ({ science, background, dark, flat }: Image2Files, product: string): string[] => [
+  ...[science, background, dark, flat, product],
+];
+
+const PLANES = ['SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE', 'VAR_FLAT', 'ERR'];
+const PROBE: Shape2 = [67, 93];
+/** Of the largest operand; the planes are float32 on both sides. */
+const TOLERANCE = 1e-6;
+const LARGEST = 5200;
+
+/** The product must hold the reference's numbers, or the times say nothing. */
+const requireAgreement = async (engine: Engine, numpy: Reference, directory: string): Promise<void> => {
+  const cwd = join(directory, 'probe');
+  mkdirSync(cwd);
+  const files = makeImage2Files(cwd, PROBE);
+  const theirs = join(cwd, 'reference.fits');
+  await inProcess(engine, files, cwd);
+  await numpy.ask(`run ${wordsOf(files, theirs).join(' ')}`);
+  using a = await openFile(files.product);
+  using b = await openFile(theirs);
+  for (const name of PLANES) {
+    const found = (await readImage(a, a.hdu(name))).data;
+    const expected = (await readImage(b, b.hdu(name))).data;
+    for (let i = 0; i < found.length; i++) {
+      const [x, y] = [Number(found[i]), Number(expected[i])];
+      if (Object.is(x, y) || Math.abs(x - y) <= TOLERANCE * (name === 'DQ' ? 0 : LARGEST)) continue;
+      throw new CliError(1, `image2: ${name}, pixel ${i}: ${x}, ${numpy.name} gives ${y}`);
+    }
+  }
+};
+
+/**
+ * A science frame, one background, dark and flat to a reduced frame with variances and flags, files in and a file out
+ * that is synced to disk; beside the same with astropy and numpy. In a process that has started already (ours opens
+ * every file anew, references too), and as a process of its own from start to end.
+ */
+export const image2: Suite = async ({ size, runs, directory, say }) => {
+  const engine = await openEngine();
+  const numpy = await pythonReference('astropy', PROGRAM, directory, say);
+  try {
+    if (numpy) await requireAgreement(engine, numpy, directory);
+    const files = makeImage2Files(directory, [size, size]);
+    const words = wordsOf(files, join(directory, 'reference.fits'));
+    const one = (contender: Contender): Case => ({
+      ...contender,
+      samples: size * size,
+      ...(size === 4096 ? { targetRatio: 10 } : {}),
+    });
+    const warm: Case = {
+      ...one(
+        timed(`in a running process, ${engine.threads} threads`, () => inProcess(engine, files, directory)),
+      ),
+      peakBytes: () => engine.pool.peakBytes,
+    };
+    const cold = one(timed('whole process, drs run', () => wholeProcess(files, directory)));
+    const python = process.env.DRS_PYTHON ?? '/usr/bin/python3';
+    const script = join(ROOT, 'test', 'references', PROGRAM);
+    const lines: BenchLine[] = [];
+    for (const [ours, theirs] of [
+      [warm, numpy && asking(numpy, numpy.name, `run ${words.join(' ')}`)],
+      [
+        cold,
+        numpy && timed(`${numpy.name}, whole process`, () => ended(python, [script, ...words], directory)),
+      ],
+    ] as const)
+      lines.push(...(await compare('image2', [ours], theirs ? [theirs] : [], runs)));
+    return lines;
+  } finally {
+    numpy?.close();
+    await engine.close();
+  }
+};
