@@ -40,8 +40,6 @@ const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): read
     return false;
   });
 
-const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text?.trim() ?? '');
-
 /** The frame that a model is or has. */
 const frameIn = (model: Model & { readonly frame?: ImageModel }): ImageModel | undefined =>
   'sci' in model ? (model as Model as ImageModel) : model.frame;
@@ -75,7 +73,7 @@ export const runOn = async <M extends Model>(
   const asked = (all: (step: StepDescription) => readonly string[]): string[] => [
     ...new Set(
       list
-        .filter(({ name }) => !isTrue(texts[`${name}.skip`]))
+        .filter(({ name }) => settingsOf(job, name)?.values.get('skip') !== true && !run.skip?.includes(name))
         .flatMap((step) => all(step).filter((type) => !(`${step.name}.override_${type}` in texts))),
     ),
   ];

@@ -23,6 +23,7 @@ export { DEFAULT_LOG_FORMAT, type LogRecord, parseLogFormat } from './cfg/log-fo
 export { makeInputPath, makeOutputPath, type NamingRequest, type NamingRules } from './cfg/naming.ts';
 export { matchOption } from './cfg/options.ts';
 export { parametersText } from './cfg/parameters.ts';
+export { referenceParameters } from './cfg/reference-parameters.ts';
 export { classSpec, type StepLookup } from './cfg/shape.ts';
 export { ConfigError, type ConfigErrorCode } from './config/errors.ts';
 export { configToJson } from './config/json.ts';

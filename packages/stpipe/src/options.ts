@@ -1,11 +1,6 @@
 import { StepError } from './errors.ts';
-import { type OptionsOf, parseOptions, type Spec } from './spec.ts';
+import { COMMON_OPTIONS, type OptionsOf, parseOptions, type Spec } from './spec.ts';
 import type { StepDescription } from './step.ts';
-
-/** Options that every step has beside its own. */
-const COMMON = {
-  skip: { type: 'boolean', default: false, doc: 'Skip this step' },
-} as const satisfies Spec;
 
 /** What the user asks of one step. */
 export interface StepOptions {
@@ -35,7 +30,7 @@ const optionsOf = (step: StepDescription, texts: Readonly<Record<string, string>
   for (const [key, text] of Object.entries(texts)) {
     if (!key.startsWith(`${step.name}.`)) continue;
     const name = key.slice(step.name.length + 1);
-    if (name in COMMON) common[name] = text;
+    if (name in COMMON_OPTIONS) common[name] = text;
     else if (name.startsWith('override_') && types.has(name.slice(9))) {
       const override = overrideOf(text);
       if (override !== undefined) overrides.set(name.slice(9), override);
@@ -44,7 +39,7 @@ const optionsOf = (step: StepDescription, texts: Readonly<Record<string, string>
   return {
     own: parseOptions(step.name, step.spec, own),
     overrides,
-    skip: parseOptions(step.name, COMMON, common).skip,
+    skip: parseOptions(step.name, COMMON_OPTIONS, common).skip,
   };
 };
 

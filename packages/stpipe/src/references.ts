@@ -25,7 +25,7 @@ interface Sources {
 const UNLISTED = 'CrdsUnknownReftypeError';
 
 /** Header keywords as the texts that reference rules compare. */
-const headerTexts = (header: Header): Record<string, string> => {
+export const headerTexts = (header: Header): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const { keyword, value } of header.cards) {
     if (value === undefined || value === null || keyword in texts) continue;

@@ -1,3 +1,7 @@
+import { parseCheck } from './config/check.ts';
+import { applyCheck } from './config/checks.ts';
+import { specOf } from './config/spec.ts';
+import { strip } from './config/text.ts';
 import { StepError } from './errors.ts';
 
 /** One option of a step: its type, default and one line of help. The only place where defaults stand. */
@@ -42,49 +46,22 @@ type ValueOf<O extends OptionSpec> = O extends { type: 'boolean' }
 /** The typed options that a spec describes. */
 export type OptionsOf<S extends Spec> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
-const TRUE = new Set(['true', 'on', '1', 'yes']);
-const FALSE = new Set(['false', 'off', '0', 'no']);
+/** Options that every step has beside its own. */
+export const COMMON_OPTIONS = {
+  skip: { type: 'boolean', default: false, doc: 'Skip this step' },
+} as const satisfies Spec;
 
-const wrongType = (step: string, name: string, text: string, expected: string): StepError =>
-  new StepError(
+/** The same checks and words that a .cfg file meets; NaN, which ConfigObj takes, is no setting of anything here. */
+const parseValue = (step: string, name: string, text: string, check: string): unknown => {
+  const parsed = parseCheck(check);
+  const outcome = applyCheck(parsed, parsed.name === 'string' ? text : strip(text))!;
+  const problem = 'problem' in outcome ? outcome.problem : undefined;
+  if (problem === undefined && 'value' in outcome && !Number.isNaN(outcome.value)) return outcome.value;
+  throw new StepError(
     'STEP_OPTION_TYPE',
     step,
-    `Config parameter '${step}/${name}': the value "${text}" is of the wrong type; expected ${expected}.`,
+    `Config parameter 'steps/${step}/${name}': ${problem ?? `the value "${text}" is unacceptable.`} Expected ${check}.`,
   );
-
-const parseNumber = (
-  step: string,
-  name: string,
-  text: string,
-  spec: Extract<OptionSpec, { type: 'integer' | 'float' }>,
-): number => {
-  const pattern = spec.type === 'integer' ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-  const value = Number(text);
-  if (!pattern.test(text.trim()) || !Number.isFinite(value)) throw wrongType(step, name, text, spec.type);
-  if ((spec.min !== undefined && value < spec.min) || (spec.max !== undefined && value > spec.max)) {
-    throw wrongType(step, name, text, `${spec.type} from ${spec.min ?? '-inf'} to ${spec.max ?? 'inf'}`);
-  }
-  return value;
-};
-
-const parseValue = (step: string, name: string, text: string, spec: OptionSpec): unknown => {
-  switch (spec.type) {
-    case 'integer':
-    case 'float':
-      return parseNumber(step, name, text, spec);
-    case 'boolean': {
-      const word = text.trim().toLowerCase();
-      if (TRUE.has(word)) return true;
-      if (FALSE.has(word)) return false;
-      throw wrongType(step, name, text, 'boolean (true/on/1/yes or false/off/0/no)');
-    }
-    case 'option':
-      if (!spec.choices.includes(text))
-        throw wrongType(step, name, text, `one of ${spec.choices.join(', ')}`);
-      return text;
-    case 'string':
-      return text;
-  }
 };
 
 /**
@@ -98,9 +75,10 @@ export const parseOptions = <S extends Spec>(
 ): OptionsOf<S> => {
   const options: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(spec)) options[name] = option.default;
+  const checks = specOf(spec).scalars;
   for (const [name, text] of Object.entries(texts)) {
-    const option = spec[name];
-    if (!option) {
+    const check = checks.get(name);
+    if (check === undefined) {
       const known = Object.keys(spec).join(', ') || 'none';
       throw new StepError(
         'STEP_OPTION_UNKNOWN',
@@ -108,7 +86,7 @@ export const parseOptions = <S extends Spec>(
         `Extra value '${name}' in steps/${step}; its options are: ${known}.`,
       );
     }
-    options[name] = parseValue(step, name, text, option);
+    options[name] = parseValue(step, name, text, String(check));
   }
   return options as OptionsOf<S>;
 };

@@ -39,31 +39,37 @@ describe('options of a step', () => {
   });
 
   it.each([
-    [{ n: '4.0' }, `Config parameter 'step/n': the value "4.0" is of the wrong type; expected integer.`],
+    [
+      { n: '4.0' },
+      `Config parameter 'steps/step/n': the value "4.0" is of the wrong type. Expected integer(min=1, max=9, default=2).`,
+    ],
     [
       { n: '10' },
-      `Config parameter 'step/n': the value "10" is of the wrong type; expected integer from 1 to 9.`,
+      `Config parameter 'steps/step/n': the value "10" is too big. Expected integer(min=1, max=9, default=2).`,
     ],
     [
       { maybe: 'None' },
-      `Config parameter 'step/maybe': the value "None" is of the wrong type; expected integer.`,
+      `Config parameter 'steps/step/maybe': the value "None" is of the wrong type. Expected integer(default=None).`,
     ],
     [
       { sigma: '-1' },
-      `Config parameter 'step/sigma': the value "-1" is of the wrong type; expected float from 0 to inf.`,
+      `Config parameter 'steps/step/sigma': the value "-1.0" is too small. Expected float(min=0, default=3.0).`,
     ],
     [
-      { sigma: '1e999' },
-      `Config parameter 'step/sigma': the value "1e999" is of the wrong type; expected float.`,
+      { sigma: 'nan' },
+      `Config parameter 'steps/step/sigma': the value "nan" is unacceptable. Expected float(min=0, default=3.0).`,
     ],
-    [{ sigma: '' }, `Config parameter 'step/sigma': the value "" is of the wrong type; expected float.`],
+    [
+      { sigma: '' },
+      `Config parameter 'steps/step/sigma': the value "" is of the wrong type. Expected float(min=0, default=3.0).`,
+    ],
     [
       { flag: 'maybe' },
-      `Config parameter 'step/flag': the value "maybe" is of the wrong type; expected boolean (true/on/1/yes or false/off/0/no).`,
+      `Config parameter 'steps/step/flag': the value "maybe" is of the wrong type. Expected boolean(default=False).`,
     ],
     [
       { mode: 'CDS' },
-      `Config parameter 'step/mode': the value "CDS" is of the wrong type; expected one of cds, utr.`,
+      `Config parameter 'steps/step/mode': the value "CDS" is unacceptable. Expected option('cds', 'utr', default='utr').`,
     ],
     [
       { modus: 'cds' },

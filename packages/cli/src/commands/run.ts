@@ -17,6 +17,7 @@ import { type RunArguments, readArguments } from './run/arguments.ts';
 import { asCliError } from './run/failures.ts';
 import { classHelp } from './run/help.ts';
 import { runOutput } from './run/log.ts';
+import { parametersOf } from './run/parameters.ts';
 import { referencesOf } from './run/references.ts';
 
 export const usage =
@@ -29,20 +30,18 @@ export const summary =
 const saveParameters = async (configured: Configured, path: string): Promise<void> => {
   mkdirSync(dirname(path), { recursive: true });
   await writeAtomically(path, (fd) => {
-    const bytes = Buffer.from(parametersText(configured));
+    const bytes = Buffer.from(parametersText(configured, /\.asdf$/i.test(path) ? 'asdf' : 'cfg'));
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
   });
 };
 
+/** What switches parameters of the reference system off in stpipe too. */
+const withoutParameters = (flags: RunArguments['flags']): boolean =>
+  flags.has('disable-crds-steppars') ||
+  /^(true|t|yes|y)$/i.test(process.env.STPIPE_DISABLE_CRDS_STEPPARS ?? '');
+
 const reduce = async (given: RunArguments, target: string, cwd: string): Promise<number> => {
-  const { flags, settings, inputs, options } = given;
-  const configured = configure({ target, options, steps: stepLookup, cwd });
-  const parameters = settings.get('save-parameters');
-  if (parameters !== undefined) await saveParameters(configured, resolve(cwd, parameters));
-  if (inputs.length === 0) {
-    if (parameters !== undefined) return 0;
-    throw usageError(`${configured.known.className} needs a file: FITS or association\nusage: drs ${usage}`);
-  }
+  const { flags, settings, inputs, options, known } = given;
   const output = runOutput({
     verbose: flags.has('verbose'),
     level: settings.get('log-level'),
@@ -51,6 +50,20 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
     config: settings.get('logcfg'),
     ...{ cwd, home: process.env.HOME ?? homedir() },
   });
+  const references = referencesOf(process.env);
+  const looked = withoutParameters(flags) ? undefined : references;
+  const inputDirectory = options.findLast(([key]) => key === 'input_dir')?.[1];
+  const parameters = await parametersOf(known, inputs, looked, { cwd, inputDirectory, log: output.log });
+  const configured = configure({
+    ...{ target, options, steps: stepLookup, cwd },
+    ...(parameters ? { parameters } : {}),
+  });
+  const saved = settings.get('save-parameters');
+  if (saved !== undefined) await saveParameters(configured, resolve(cwd, saved));
+  if (inputs.length === 0) {
+    if (saved !== undefined) return 0;
+    throw usageError(`${configured.known.className} needs a file: FITS or association\nusage: drs ${usage}`);
+  }
   output.log(`stpipe.${configured.name}`, 'DEBUG', `parameters: ${configToJson(configured.config)}`);
   // Exit listeners take temporary frames away; a signal alone would not call them.
   const stop = (): never => process.exit(1);
@@ -58,15 +71,7 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
   const engine = await openEngine();
   try {
     const { log, progress } = output;
-    await runConfigured({
-      configured,
-      inputs,
-      cwd,
-      engine,
-      references: referencesOf(process.env),
-      log,
-      progress,
-    });
+    await runConfigured({ configured, inputs, cwd, engine, references, log, progress });
   } finally {
     output.end();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);

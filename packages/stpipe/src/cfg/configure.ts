@@ -118,6 +118,7 @@ const settingsOf = (
   const overrides = new Map<string, string>();
   const ignored: string[] = [];
   for (const [key, value] of raw?.scalars ?? []) {
+    if (value === null) continue;
     if (key.startsWith('override_')) {
       const path = overridePath(textOf(value), commandLine?.scalars.has(key) ?? false, base);
       if (path !== undefined) overrides.set(key.slice('override_'.length), path);

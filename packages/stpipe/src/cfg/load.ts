@@ -4,21 +4,18 @@ import { interpolate } from '../config/interpolate.ts';
 import { parseConfig } from '../config/parse.ts';
 import { addSection, type ConfigSection, mergeSections } from '../config/section.ts';
 import { scanValue } from '../config/value.ts';
+import { isAsdf, parseAsdf } from './asdf-file.ts';
 import type { KnownClass } from './classes.ts';
-import { textOfFile } from './text-file.ts';
+import { bytesOfFile, decodeText } from './text-file.ts';
 
 /**
- * Reads a .cfg file, `%(name)s` replaced.
- * @throws ConfigError NOT_FOUND, UnicodeDecodeError, or as `parseConfig` and `interpolate`
+ * Reads a .cfg file, `%(name)s` replaced, or a parameter file in ASDF.
+ * @throws ConfigError NOT_FOUND, UnicodeDecodeError, or as `parseConfig`, `interpolate` and `parseAsdf`
  */
 export const loadConfigFile = (path: string): ConfigSection => {
-  const text = textOfFile(path);
-  if (text.startsWith('#ASDF')) {
-    throw new ConfigError('ParseError', `Config file ${path} is ASDF; give its parameters as a .cfg file.`, {
-      file: path,
-    });
-  }
-  return interpolate(parseConfig(text, { file: path }).root);
+  const bytes = bytesOfFile(path);
+  if (isAsdf(bytes)) return parseAsdf(bytes, path);
+  return interpolate(parseConfig(decodeText(bytes, path), { file: path }).root);
 };
 
 const take = (section: ConfigSection, key: string): string | undefined => {
@@ -49,6 +46,24 @@ export const loadCfg = (path: string): CfgFile => {
   });
 };
 
+/** A step's file under the file that it names itself, and so on. */
+const loadStepFile = (path: string, above: readonly string[] = []): ConfigSection => {
+  if (above.includes(path)) {
+    const way = [...above.slice(above.indexOf(path)), path].join(' → ');
+    throw new ConfigError('ParseError', `Config file ${path} leads to itself by config_file: ${way}.`, {
+      file: path,
+    });
+  }
+  const own = loadConfigFile(path);
+  take(own, 'name');
+  take(own, 'class');
+  const next = take(own, 'config_file');
+  if (next === undefined) return own;
+  const below = loadStepFile(resolve(dirname(path), next), [...above, path]);
+  mergeSections(below, own);
+  return below;
+};
+
 /**
  * Loads the file that a step's section names with `config_file`; the section's own values win.
  * @param directory of the pipeline's file
@@ -59,9 +74,7 @@ export const loadStepFiles = (config: ConfigSection, known: KnownClass, director
     const section = steps?.sections.get(alias);
     const file = section && take(section, 'config_file');
     if (!section || file === undefined) continue;
-    const loaded = loadConfigFile(resolve(directory, file));
-    take(loaded, 'name');
-    take(loaded, 'class');
+    const loaded = loadStepFile(resolve(directory, file));
     mergeSections(loaded, section);
     mergeSections(section, loaded);
   }

@@ -6,7 +6,7 @@ import { nestSpec, parseSpec } from '../config/spec.ts';
 import { reprOf } from '../config/text.ts';
 import { validateConfig } from '../config/validate.ts';
 import { DEFAULT_LOG_FORMAT, parseLogFormat } from './log-format.ts';
-import { textOfFile } from './text-file.ts';
+import { bytesOfFile, decodeText } from './text-file.ts';
 
 /** Where lines go. */
 export type LogHandler =
@@ -133,7 +133,7 @@ export const parseLogConfig = (text: string): LogRule[] => {
 
 /** Reads a log configuration from a file. @throws ConfigError NOT_FOUND, or as `parseLogConfig`, naming the file */
 export const loadLogConfig = (path: string): LogRule[] => {
-  const text = textOfFile(path);
+  const text = decodeText(bytesOfFile(path), path);
   try {
     return parseLogConfig(text);
   } catch (error) {

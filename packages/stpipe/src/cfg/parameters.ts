@@ -1,5 +1,6 @@
 import { addSection, type ConfigSection, emptyConfig } from '../config/section.ts';
 import { formatConfig } from '../config/write.ts';
+import { formatAsdf } from './asdf-file.ts';
 import type { Configured, StepSettings } from './configure.ts';
 
 /** Values that say something: a .cfg cannot say None, and an empty name or class is as good as none. */
@@ -16,13 +17,16 @@ const fixOverrides = (section: ConfigSection, { overrides }: StepSettings): void
   for (const [type, path] of overrides) section.scalars.set(`override_${type}`, path);
 };
 
-/** All parameters of a run as the text of a .cfg file that gives the same run. */
-export const parametersText = ({ known, name, config, own, steps }: Configured): string => {
+/** All parameters of a run as the text of a file, .cfg or ASDF, that gives the same run. */
+export const parametersText = (
+  { known, name, config, own, steps }: Configured,
+  format: 'cfg' | 'asdf' = 'cfg',
+): string => {
   const root = emptyConfig();
   root.scalars.set('name', name);
   root.scalars.set('class', known.fullName);
   copyGiven(root, config);
   fixOverrides(root, own);
   for (const step of steps) fixOverrides(root.sections.get('steps')!.sections.get(step.section!)!, step);
-  return `${formatConfig({ root, indent: '  ' })}\n`;
+  return format === 'asdf' ? formatAsdf(root) : `${formatConfig({ root, indent: '  ' })}\n`;
 };

@@ -14,6 +14,9 @@ const DETECTOR_STEPS = {
   jump: 'jwst.jump.JumpStep',
 } as const;
 
+/** Bad pixels are flagged first in every pipeline here. */
+const FLAGGING = { dq_init: `${IRIS}.DQInitStep` } as const;
+
 /** Classes of pipelines, with the sections of their [steps] in order. */
 const COMPAT =
   "compat = option('none', 'seed_order', default='none')  # seed_order: backgrounds leave before dark and flat";
@@ -40,6 +43,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
       photom: 'jwst.photom.PhotomStep',
       resample: 'jwst.resample.ResampleStep',
     },
+    extraSteps: FLAGGING,
   },
   {
     name: 'image2',
@@ -56,6 +60,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
       background_sub: `${LIGER}.SubtractBackgroundImagerStep`,
       assign_wcs: `${LIGER}.AssignWCSStep`,
     },
+    extraSteps: { ...FLAGGING, photom: 'jwst.photom.PhotomStep', resample: 'jwst.resample.ResampleStep' },
   },
   {
     name: 'preprocess_flatfield',
@@ -67,6 +72,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
     spec: '',
     referenceTypes: [],
     steps: { dark_current: `${IRIS}.DarkCurrentStep`, normalize: `${IRIS}.NormalizeStep` },
+    extraSteps: FLAGGING,
   },
   {
     name: 'preprocess_flatfield',
@@ -80,6 +86,7 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
       combine_frames: `${LIGER}.CombineFramesStep`,
       normalize: `${LIGER}.NormalizeStep`,
     },
+    extraSteps: FLAGGING,
   },
   {
     name: 'create_dark',
@@ -112,5 +119,29 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
     referenceTypes: [],
     steps: { nonlin_corr: `${LIGER}.NonlinearCorrectionStep`, ramp_fit: `${LIGER}.FitRampStep` },
     extraSteps: DETECTOR_STEPS,
+  },
+  {
+    name: 'rop',
+    kind: 'pipeline',
+    classes: named('Detector1Pipeline', 'jwst.pipeline', 'jwst.pipeline.calwebb_detector1'),
+    aliases: ['detector1', 'calwebb_detector1'],
+    spec: 'save_calibrated_ramp = boolean(default=False)  # Save the corrected ramp',
+    referenceTypes: [],
+    steps: {
+      dq_init: `${IRIS}.DQInitStep`,
+      saturation: 'jwst.saturation.SaturationStep',
+      superbias: 'jwst.superbias.SuperBiasStep',
+      refpix: 'jwst.refpix.RefPixStep',
+      linearity: 'jwst.linearity.LinearityStep',
+      dark_current: `${IRIS}.readout.RampDarkStep`,
+      jump: 'jwst.jump.JumpStep',
+      ramp_fit: 'jwst.ramp_fitting.RampFitStep',
+    },
+    extraSteps: {
+      group_scale: 'jwst.group_scale.GroupScaleStep',
+      ipc: 'jwst.ipc.IPCStep',
+      persistence: 'jwst.persistence.PersistenceStep',
+      gain_scale: 'jwst.gain_scale.GainScaleStep',
+    },
   },
 ];

@@ -1,9 +1,11 @@
 import { type ConfigSpec, mergeSpecs, nestSpec, parseSpec, specOf } from '../config/spec.ts';
+import { COMMON_OPTIONS } from '../spec.ts';
 import type { StepDescription } from '../step.ts';
 import { findClass, type KnownClass } from './classes.ts';
 
 /** Options of every step and pipeline, as jwst's base class has them. */
-const BASE_SPEC = parseSpec(`
+const BASE_SPEC = mergeSpecs(
+  parseSpec(`
 pre_hooks          = list(default=list())        # List of Step classes to run before step
 post_hooks         = list(default=list())        # List of Step classes to run after step
 output_file        = output_file(default=None)   # File to save output to.
@@ -12,11 +14,14 @@ output_ext         = string(default='.fits')     # Default type of output
 output_use_model   = boolean(default=False)      # When saving use \`DataModel.meta.filename\`
 output_use_index   = boolean(default=True)       # Append index.
 save_results       = boolean(default=False)      # Force save results
-skip               = boolean(default=False)      # Skip this step
+`),
+  specOf(COMMON_OPTIONS),
+  parseSpec(`
 suffix             = string(default=None)        # Default suffix for output files
 search_output_file = boolean(default=True)       # Use outputfile define in parent step
 input_dir          = string(default=None)        # Input directory
-`);
+`),
+);
 
 /** What a section of a pipeline's [steps] may also say. */
 const SECTION_SPEC = parseSpec(`

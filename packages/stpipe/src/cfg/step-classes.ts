@@ -204,6 +204,28 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
     spec: `${CLIPPING}  mode = string(default='utr')  # utr, mcds or cds`,
     referenceTypes: [],
   },
+  {
+    name: 'nonlincorr',
+    kind: 'step',
+    classes: named('LinearityStep', 'jwst.linearity', 'jwst.linearity.linearity_step'),
+    aliases: ['linearity'],
+    spec: '',
+    referenceTypes: [],
+  },
+  {
+    name: 'readoutsamp',
+    kind: 'step',
+    classes: named('RampFitStep', 'jwst.ramp_fitting', 'jwst.ramp_fitting.ramp_fit_step'),
+    aliases: [],
+    spec: `
+      int_name = string(default='')  # File of the integrations
+      save_opt = boolean(default=False)  # Save optional output
+      opt_name = string(default='')  # File of the optional output
+      suppress_one_group = boolean(default=True)  # No slope where only the first group is good
+      maximum_cores = string(default='none')  # Processes
+    `,
+    referenceTypes: [],
+  },
   ...(
     [
       ['guide_windows', 'GuideWindowsStep', 'iris_pipeline.readout'],
@@ -212,6 +234,10 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
       ['refpix', 'RefPixStep', 'jwst.refpix'],
       ['rampdark', 'RampDarkStep', 'iris_pipeline.readout'],
       ['jump', 'JumpStep', 'jwst.jump'],
+      ['group_scale', 'GroupScaleStep', 'jwst.group_scale'],
+      ['ipc', 'IPCStep', 'jwst.ipc'],
+      ['persistence', 'PersistenceStep', 'jwst.persistence'],
+      ['gain_scale', 'GainScaleStep', 'jwst.gain_scale'],
     ] as const
   ).map(
     ([name, className, module]): ClassEntry => ({

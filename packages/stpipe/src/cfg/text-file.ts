@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/errors.ts';
 
-/**
- * The text of a configuration file, UTF-8 or UTF-16 with a byte order mark.
- * @throws ConfigError NOT_FOUND, UnicodeDecodeError
- */
-export const textOfFile = (path: string): string => {
-  let bytes: Buffer;
+/** The bytes of a configuration file. @throws ConfigError NOT_FOUND */
+export const bytesOfFile = (path: string): Buffer => {
   try {
-    bytes = readFileSync(path);
+    return readFileSync(path);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code;
     const why = reason === 'ENOENT' ? 'not found' : `cannot be read (${reason})`;
     throw new ConfigError('NOT_FOUND', `Config file ${path} ${why}.`, { file: path, cause });
   }
+};
+
+/**
+ * The text that a file's bytes are: UTF-8, or UTF-16 with a byte order mark.
+ * @throws ConfigError UnicodeDecodeError
+ */
+export const decodeText = (bytes: Uint8Array, path: string): string => {
   const label =
     bytes[0] === 0xff && bytes[1] === 0xfe
       ? 'utf-16le'

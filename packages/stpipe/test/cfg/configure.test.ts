@@ -125,6 +125,7 @@ describe("the manual's pipeline file", () => {
       ['flat_field', undefined],
       ['photom', 'True'],
       ['resample', 'True'],
+      ['dq_init', undefined],
     ]);
   });
 
@@ -173,6 +174,17 @@ describe('precedence', () => {
     const last = run('../p.cfg', { 'steps.bkg_subtract.sigma': '6' }, parameters);
     expect(sigma(last)).toBe(6);
     expect(section(last, 'bkg_subtract').given).toEqual({ sigma: '6', maxiters: '2' });
+  });
+
+  it('follows a step file to the one that it names, and says where that leads in a circle', () => {
+    put('c1.cfg', 'class = x\nconfig_file = c2.cfg\nsigma = 8');
+    put('c2.cfg', 'sigma = 9\nmaxiters = 3');
+    put('c3.cfg', 'class = iris_pipeline.Image2Pipeline\n[steps]\n[[bkg_subtract]]\nconfig_file = c1.cfg');
+    expect(section(run('../c3.cfg'), 'bkg_subtract').given).toEqual({ sigma: '8', maxiters: '3' });
+    put('c2.cfg', 'config_file = c1.cfg');
+    expect(() => run('../c3.cfg')).toThrow(
+      /leads to itself by config_file: \S*c1.cfg → \S*c2.cfg → \S*c1.cfg\.$/,
+    );
   });
 
   it('lets a section override the file that it names', () => {
@@ -269,7 +281,8 @@ describe('what is wrong', () => {
       `${image2}[steps]\n[[flat_field]]\nconfig_file = none.cfg`,
       /^Config file .*none\.cfg not found\.$/,
     ],
-    ['ASDF', '#ASDF 1.0.0', /is ASDF; give its parameters as a \.cfg file\.$/],
+    ['ASDF without parameters', '#ASDF 1.0.0\n--- {a: 1}\n...\n', /wrong\.cfg: it holds no parameters/],
+    ['ASDF that is no YAML', '#ASDF 1.0.0\n--- {a: [1\n...\n', /wrong\.cfg: its YAML cannot be read/],
   ])('%s', (_what, text, message) => {
     if (typeof message === 'string') expect(complaint(text)).toBe(message);
     else expect(complaint(text)).toMatch(message);

@@ -128,7 +128,7 @@ describe('several sky frames', () => {
     expect(
       await errorOf(bench.run([bkgSubtract], science({ sci: () => 1 }), { 'bkg_subtract.sigma': '0.5' })),
     ).toBe(
-      `STEP_OPTION_TYPE: Config parameter 'bkg_subtract/sigma': the value "0.5" is of the wrong type; expected float from 1 to inf.`,
+      `STEP_OPTION_TYPE: Config parameter 'steps/bkg_subtract/sigma': the value "0.5" is too small. Expected float(min=1, default=3.0).`,
     );
     const paths = await Promise.all(
       [0, 1, 2, 9].map((level, k) => sky(`s${k}.fits`, { sci: () => level, varPoisson: 1, varRnoise: 0 })),

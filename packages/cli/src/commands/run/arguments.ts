@@ -18,12 +18,12 @@ export const FLAGS = {
   verbose: 'say everything (log level DEBUG)',
   version: 'show the version and end',
   debug: 'show where an error comes from',
-  'disable-crds-steppars': 'accepted for old scripts: parameters never come from the reference system',
+  'disable-crds-steppars': 'take no parameters from the reference system (pars-… types)',
 } as const;
 
 /** Options of the command itself with a value. */
 export const SETTINGS = {
-  'save-parameters': 'write all parameters of this run to a .cfg FILE',
+  'save-parameters': 'write all parameters of this run to a FILE, .cfg or .asdf',
   'dump-config': 'print a .cfg FILE as it was understood, as JSON, and end',
   logcfg: 'FILE with a log configuration; else stpipe-log.cfg here, ~/.stpipe-log.cfg, /etc/stpipe-log.cfg',
   'log-level': 'DEBUG, INFO, WARNING or ERROR: what is said',
