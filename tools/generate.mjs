@@ -55,36 +55,27 @@ once(
 const kernelsDir = join(root, 'packages', 'kernels');
 const assembly = filesUnder(join(kernelsDir, 'assembly')).filter((path) => path.endsWith('.ts'));
 once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build'), () => {
-  const target = join(kernelsDir, 'build', 'kernels.wasm');
-  const partial = `${target}.${process.pid}`;
-  run(
-    bin('asc'),
-    [
+  const flags = '--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --enable simd --enable threads';
+  const memory = '--importMemory --sharedMemory --initialMemory 16 --maximumMemory 65536';
+  // Engines without relaxed SIMD take the plain one.
+  for (const [name, more] of [
+    ['kernels.wasm', []],
+    ['kernels-relaxed.wasm', ['--enable', 'relaxed-simd']],
+  ]) {
+    const target = join(kernelsDir, 'build', name);
+    const partial = `${target}.${process.pid}`;
+    const args = [
       'assembly/index.ts',
       '--outFile',
       partial,
-      '--optimizeLevel',
-      '3',
-      '--shrinkLevel',
-      '0',
-      '--noAssert',
-      '--runtime',
-      'stub',
-      '--enable',
-      'simd',
-      '--enable',
-      'threads',
-      '--importMemory',
-      '--sharedMemory',
-      '--initialMemory',
-      '16',
-      '--maximumMemory',
-      '65536',
-    ],
-    kernelsDir,
-  );
-  renameSync(partial, target);
-  rmSync(`${partial}.map`, { force: true });
+      ...flags.split(' '),
+      ...memory.split(' '),
+      ...more,
+    ];
+    run(bin('asc'), args, kernelsDir);
+    renameSync(partial, target);
+    rmSync(`${partial}.map`, { force: true });
+  }
 });
 
 const fitsDir = join(root, 'packages', 'fits');

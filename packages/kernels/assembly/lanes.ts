@@ -3,7 +3,7 @@
 // @ts-ignore: decorator
 @inline
 export function swap16(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  return v128.or(i16x8.shl(v, 8), i16x8.shr_u(v, 8));
 }
 
 // @ts-ignore: decorator
@@ -46,4 +46,12 @@ export function bytes(a: v128, b: v128): v128 {
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Bytes of `v` at the places that `lanes` names; 0 where it says −1. */
+// @ts-ignore: decorator
+@inline
+export function pick(v: v128, lanes: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(v, lanes);
+  return i8x16.swizzle(v, lanes);
 }

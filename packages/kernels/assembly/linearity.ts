@@ -1,5 +1,5 @@
 /** Non-linearity of four pixels; the twin src/twins/sample.ts holds the equations. */
-import { isNaN4 } from "./lanes";
+import { isNaN4, madd } from "./lanes";
 
 /** Coefficient plane `i` at byte offset `at`, or zero where there is none. */
 // @ts-ignore: decorator
@@ -14,7 +14,7 @@ export function coefficient(table: usize, count: i32, i: i32, at: usize): v128 {
 export function horner(x: v128, table: usize, count: i32, relative: bool, good: v128, at: usize): v128 {
   let y = f32x4.splat(0);
   const last = relative ? 0 : 1;
-  for (let i = count - 1; i >= last; i--) y = f32x4.add(f32x4.mul(y, x), coefficient(table, count, i, at));
+  for (let i = count - 1; i >= last; i--) y = madd(y, x, coefficient(table, count, i, at));
   if (relative) y = f32x4.add(y, f32x4.splat(1));
   return f32x4.mul(x, v128.bitselect(y, f32x4.splat(1), good));
 }

@@ -2,8 +2,8 @@
  * Weighted sums of linearised reads, acc[k] += Σ w[k]ᵣ F(xᵣ − bias − offsetᵣ); the twin src/twins/sample.ts holds the
  * equations. One sum or two; `flags` has a byte to a pixel: 1 saturated, 2 not linearised.
  */
-import { bytes, firstLanes, madd, isNaN4, swap16 } from "./lanes";
-import { coefficient, correctable, horner } from "./linearity";
+import { bytes, firstLanes, isNaN4, madd, pick } from "./lanes";
+import { correctable, horner } from "./linearity";
 import { DO_NOT_USE, NO_LIN_CORR, SATURATED } from "./flags";
 
 /** Bits of `fresh`: the sums start at 0; the flags start. */
@@ -19,6 +19,13 @@ function total(weights: usize, nreads: i32, step: usize): f32 {
   return sum;
 }
 
+/** Address of coefficient plane `i`, or 0. */
+// @ts-ignore: decorator
+@inline
+function plane(table: usize, count: i32, i: i32): usize {
+  return i < count ? <usize>load<u32>(table + ((<usize>i) << 2)) : 0;
+}
+
 /** T is u16 for reads as they stand in the file with BZERO 32768, or f32 for decoded ones; `terms` 0, 5 or −1 for any. */
 // @ts-ignore: decorator
 @inline
@@ -30,92 +37,100 @@ function blocks<T>(
 ): void {
   const relative = form == 0;
   const shift = relative ? 0 : 1;
-  const one = f32x4.splat(1), none = f32x4.splat(0), sign = i16x8.splat(<i16>0x8000);
+  const one = f32x4.splat(1), none = f32x4.splat(0);
+  // V8 builds vector constants anew in each turn of a loop; what depends on an argument, if only on bits that are 0,
+  // stays in its register.
+  const nought = i32x4.splat(fresh >> 16);
+  const sign = v128.xor(i32x4.splat(0x8000), nought);
+  // Big-endian 16 bits to the low half of a lane.
+  const swap = v128.xor(i8x16(1, 0, -1, -1, 3, 2, -1, -1, 5, 4, -1, -1, 7, 6, -1, -1), nought);
   const step: usize = two ? 8 : 4;
-  const constant = terms != 0 && !relative;
-  const s0 = f32x4.splat(constant ? total(weights, nreads, step) : 0);
-  const s1 = f32x4.splat(constant && two ? total(weights + 4, nreads, step) : 0);
+  const p0 = terms != 0 && !relative ? plane(coefficients, count, 0) : 0;
+  const p1 = plane(coefficients, count, shift), p2 = plane(coefficients, count, shift + 1), p3 = plane(coefficients, count, shift + 2);
+  const p4 = plane(coefficients, count, shift + 3), p5 = plane(coefficients, count, shift + 4);
+  const s0 = f32x4.splat(p0 ? total(weights, nreads, step) : 0);
+  const s1 = f32x4.splat(p0 && two ? total(weights + 4, nreads, step) : 0);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < nx; i += 8) {
+    for (let i = 0; i < nx; i += 4) {
       const p = <usize>(row * nx + i);
       const o = p << 2, at = (pixel + p) << 2;
-      let b0 = none, b1 = none;
-      if (bias) { b0 = v128.load(bias + at); b1 = v128.load(bias + at, 16); }
-      const good0 = terms == 0 ? one : correctable(coefficients, count, relative, at);
-      const good1 = terms == 0 ? one : correctable(coefficients, count, relative, at + 16);
-      let a0 = none, a1 = none, c0 = none, c1 = none;
-      if (!(fresh & SUMS)) {
-        a0 = v128.load(acc0 + o); a1 = v128.load(acc0 + o, 16);
-        if (two) { c0 = v128.load(acc1 + o); c1 = v128.load(acc1 + o, 16); }
-      }
-      if (constant) {
-        // The constant term leaves the loop over reads: Σ wᵣ k₀ = k₀ Σ wᵣ.
-        const k0 = v128.and(coefficient(coefficients, count, 0, at), good0);
-        const k1 = v128.and(coefficient(coefficients, count, 0, at + 16), good1);
-        a0 = madd(s0, k0, a0); a1 = madd(s0, k1, a1);
-        if (two) { c0 = madd(s1, k0, c0); c1 = madd(s1, k1, c1); }
-      }
-      let k10 = one, k11 = one, k20 = none, k21 = none, k30 = none, k31 = none, k40 = none, k41 = none, k50 = none, k51 = none;
+      const b = bias ? v128.load(bias + at) : none;
+      let good = i32x4.splat(-1);
+      let k0 = none, k1 = one, k2 = none, k3 = none, k4 = none, k5 = none;
       if (terms == 5) {
-        k10 = coefficient(coefficients, count, shift, at); k11 = coefficient(coefficients, count, shift, at + 16);
-        if (relative) { k10 = f32x4.add(k10, one); k11 = f32x4.add(k11, one); }
-        k10 = v128.bitselect(k10, one, good0); k11 = v128.bitselect(k11, one, good1);
-        k20 = v128.and(coefficient(coefficients, count, shift + 1, at), good0); k21 = v128.and(coefficient(coefficients, count, shift + 1, at + 16), good1);
-        k30 = v128.and(coefficient(coefficients, count, shift + 2, at), good0); k31 = v128.and(coefficient(coefficients, count, shift + 2, at + 16), good1);
-        k40 = v128.and(coefficient(coefficients, count, shift + 3, at), good0); k41 = v128.and(coefficient(coefficients, count, shift + 3, at + 16), good1);
-        k50 = v128.and(coefficient(coefficients, count, shift + 4, at), good0); k51 = v128.and(coefficient(coefficients, count, shift + 4, at + 16), good1);
+        if (p0) k0 = v128.load(p0 + at);
+        k1 = p1 ? v128.load(p1 + at) : none;
+        if (p2) k2 = v128.load(p2 + at);
+        if (p3) k3 = v128.load(p3 + at);
+        if (p4) k4 = v128.load(p4 + at);
+        if (p5) k5 = v128.load(p5 + at);
+        // One look at all of them: a sum of numbers is a number, but for infinities.
+        const all = f32x4.add(f32x4.add(f32x4.add(k0, k1), f32x4.add(k2, k3)), f32x4.add(k4, k5));
+        const fine = relative ? f32x4.eq(all, all) : v128.and(f32x4.eq(all, all), f32x4.ne(k1, none));
+        if (relative) k1 = f32x4.add(k1, one);
+        if (i32x4.bitmask(fine) != 15) {
+          good = correctable(coefficients, count, relative, at);
+          k0 = v128.and(k0, good); k1 = v128.bitselect(k1, one, good); k2 = v128.and(k2, good);
+          k3 = v128.and(k3, good); k4 = v128.and(k4, good); k5 = v128.and(k5, good);
+        }
+      } else if (terms < 0) {
+        good = correctable(coefficients, count, relative, at);
+        if (p0) k0 = v128.and(v128.load(p0 + at), good);
+      }
+      let a = none, c = none;
+      if (!(fresh & SUMS)) {
+        a = v128.load(acc0 + o);
+        if (two) c = v128.load(acc1 + o);
+      }
+      if (terms != 0 && p0) {
+        // The constant term leaves the loop over reads: Σ wᵣ k₀ = k₀ Σ wᵣ.
+        a = madd(s0, k0, a);
+        if (two) c = madd(s1, k0, c);
       }
       let s = src + p * sizeof<T>(), w = weights, off = offsets + ((<usize>i) << 2);
       // The largest value of all reads decides on saturation; pmax leaves NaN aside.
-      let m0 = sizeof<T>() == 2 ? none : f32x4.splat(-Infinity), m1 = m0;
+      let m = sizeof<T>() == 2 ? none : f32x4.splat(-Infinity);
       for (let r = 0; r < nreads; r++) {
-        let x0: v128, x1: v128;
+        let x: v128;
         if (sizeof<T>() == 2) {
-          const v = v128.xor(swap16(v128.load(s)), sign);
-          m0 = i16x8.max_u(m0, v);
-          x0 = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v));
-          x1 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v));
+          const v = v128.xor(pick(v128.load64_zero(s), swap), sign);
+          m = i32x4.max_s(m, v);
+          x = f32x4.convert_i32x4_s(v);
         } else {
-          x0 = v128.load(s); x1 = v128.load(s, 16);
-          m0 = f32x4.pmax(m0, x0); m1 = f32x4.pmax(m1, x1);
+          x = v128.load(s);
+          m = f32x4.pmax(m, x);
         }
-        x0 = f32x4.sub(x0, b0); x1 = f32x4.sub(x1, b1);
-        if (offsets) { x0 = f32x4.sub(x0, v128.load(off)); x1 = f32x4.sub(x1, v128.load(off, 16)); off += offsetStride; }
-        if (terms == 5) {
-          x0 = f32x4.mul(x0, madd(x0, madd(x0, madd(x0, madd(x0, k50, k40), k30), k20), k10));
-          x1 = f32x4.mul(x1, madd(x1, madd(x1, madd(x1, madd(x1, k51, k41), k31), k21), k11));
-        } else if (terms < 0) {
-          x0 = horner(x0, coefficients, count, relative, good0, at);
-          x1 = horner(x1, coefficients, count, relative, good1, at + 16);
-        }
+        x = f32x4.sub(x, b);
+        if (offsets) { x = f32x4.sub(x, v128.load(off)); off += offsetStride; }
         const g = v128.load32_splat(w);
-        a0 = madd(g, x0, a0); a1 = madd(g, x1, a1);
-        if (two) {
-          const h = v128.load32_splat(w, 4);
-          c0 = madd(h, x0, c0); c1 = madd(h, x1, c1);
+        if (terms == 5 && !two) {
+          const y = madd(x, madd(x, madd(x, madd(x, k5, k4), k3), k2), k1);
+          a = madd(f32x4.mul(g, x), y, a);
+        } else {
+          if (terms == 5) x = f32x4.mul(x, madd(x, madd(x, madd(x, madd(x, k5, k4), k3), k2), k1));
+          else if (terms < 0) x = horner(x, coefficients, count, relative, good, at);
+          a = madd(g, x, a);
+          if (two) c = madd(v128.load32_splat(w, 4), x, c);
         }
         s += stride; w += step;
       }
-      if (sizeof<T>() == 2) {
-        m1 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(m0));
-        m0 = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(m0));
-      }
-      let t0 = f32x4.splat(saturationValue), t1 = t0;
-      if (saturation) { t0 = v128.load(saturation + at); t1 = v128.load(saturation + at, 16); }
-      let q = v128.and(bytes(f32x4.ge(m0, t0), f32x4.ge(m1, t1)), i8x16.splat(1));
-      if (!(fresh & FLAGS)) q = v128.or(q, v128.load64_zero(flags + p));
-      else if (terms != 0) q = v128.or(q, v128.andnot(i8x16.splat(2), bytes(good0, good1)));
+      if (sizeof<T>() == 2) m = f32x4.convert_i32x4_s(m);
+      const t = saturation ? v128.load(saturation + at) : f32x4.splat(saturationValue);
+      const high = f32x4.ge(m, t);
+      let q = v128.and(bytes(high, high), i8x16.splat(1));
+      if (!(fresh & FLAGS)) q = v128.or(q, v128.load32_zero(flags + p));
+      else if (terms != 0) q = v128.or(q, v128.andnot(i8x16.splat(2), bytes(good, good)));
       const left = nx - i;
-      if (left < 8) {
+      if (left < 4) {
         // The rest of this block belongs to the next row.
-        const l0 = firstLanes(left), l1 = firstLanes(left - 4);
-        a0 = v128.bitselect(a0, v128.load(acc0 + o), l0); a1 = v128.bitselect(a1, v128.load(acc0 + o, 16), l1);
-        if (two) { c0 = v128.bitselect(c0, v128.load(acc1 + o), l0); c1 = v128.bitselect(c1, v128.load(acc1 + o, 16), l1); }
-        q = v128.bitselect(q, v128.load64_zero(flags + p), bytes(l0, l1));
+        const l = firstLanes(left);
+        a = v128.bitselect(a, v128.load(acc0 + o), l);
+        if (two) c = v128.bitselect(c, v128.load(acc1 + o), l);
+        q = v128.bitselect(q, v128.load32_zero(flags + p), bytes(l, l));
       }
-      v128.store(acc0 + o, a0); v128.store(acc0 + o, a1, 16);
-      if (two) { v128.store(acc1 + o, c0); v128.store(acc1 + o, c1, 16); }
-      v128.store64_lane(flags + p, q, 0);
+      v128.store(acc0 + o, a);
+      if (two) v128.store(acc1 + o, c);
+      v128.store32_lane(flags + p, q, 0);
     }
   }
 }

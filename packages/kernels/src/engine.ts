@@ -14,13 +14,15 @@ import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } f
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { openSums, type Sums, type SumsSpec } from './sums.ts';
-import { startTeam } from './team.ts';
+import { type Build, startTeam } from './team.ts';
 
 export interface EngineOptions {
   /** Worker threads; default `DRS_THREADS`, else one per core. */
   readonly threads?: number;
   /** Cap of the frame pool; default and most: what one WebAssembly memory holds, 4 GiB. */
   readonly maxBytes?: number;
+  /** Module to run; default the relaxed one where the JavaScript engine knows its instructions. */
+  readonly build?: Build;
 }
 
 /**
@@ -86,7 +88,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     throw new KernelsError('BadSpec', `${threads} threads; give a positive integer`);
   }
   const pool = createPool(options.maxBytes);
-  const team = await startTeam(pool.memory, threads);
+  const team = await startTeam(pool.memory, threads, options.build);
   const core: Core = { pool, team };
   return {
     threads,

@@ -3,7 +3,7 @@ import { ALIGN, address, type Core, planeOrNumber, tileRows, writeTable } from '
 import { KernelsError } from './errors.ts';
 import { checkImage } from './frames.ts';
 import type { Feed } from './jobs/feed.ts';
-import { type FloatPlane, type RawImage, type Shape2, shapeOf } from './plane.ts';
+import { type FloatPlane, pixelsOf, type RawImage, type Shape2, shapeOf } from './plane.ts';
 
 export interface Nonlinearity {
   /** relative: F(x) = x(1 + Σ cᵢxⁱ), iris_readout's NONLINCOEFF; polynomial: F(x) = Σ cᵢxⁱ, JWST's LINEARITY. */
@@ -31,7 +31,11 @@ export interface FedRead {
 
 /** Reads whose tiles a thread holds at once; more are taken in turns, so memory does not grow with their number. */
 const BATCH = 16;
-const TILE_PIXELS = 16384;
+/** Raw reads of a tile should fit a core's L2; fewer, larger pieces cost fewer system calls. */
+const TILE_BYTES = 2 ** 20;
+const [LEAST_PIXELS, MOST_PIXELS] = [16384, 262144];
+/** Tiles to each thread, so that all end at nearly the same time. */
+const TILES = 8;
 
 const checkReads = (reads: readonly FedRead[], shape: Shape2): void => {
   for (const { image, weights, offsets } of reads) {
@@ -99,8 +103,9 @@ export const prepareFeed = (
   const { planes, ...rest } = corrected(corrections, shape);
   const nx = shape[1];
   const direct = reads.every(({ image: i }) => i.bitpix === 16 && i.bscale === 1 && i.bzero === 32768);
-  const rows = tileRows(shape, TILE_PIXELS);
   const batch = Math.min(BATCH, reads.length);
+  const fit = Math.min(MOST_PIXELS, TILE_BYTES / 2 / batch, pixelsOf(shape) / core.team.threads / TILES);
+  const rows = tileRows(shape, Math.max(LEAST_PIXELS, fit));
   // Decoding reads and writes whole blocks of 8 pixels; raw pixels have up to 8 bytes.
   const raw = direct ? 0 : roundUp(rows * nx * 8, ALIGN) + ALIGN;
   const readStride = roundUp(rows * nx * (direct ? 2 : 4), ALIGN) + ALIGN;

@@ -5,7 +5,7 @@ import { fromRecord, KernelsError } from './errors.ts';
 import type { Job, Reply, Request } from './jobs/job.ts';
 import { COUNTER } from './pool.ts';
 import type { WorkerStart } from './wasm.ts';
-import { type SharedMemory, WebAssembly } from './webassembly.ts';
+import { type SharedMemory, type WasmModule, WebAssembly } from './webassembly.ts';
 
 /** Worker threads over one shared memory. Jobs run one after the other, each on all threads that it can feed. */
 export interface Team {
@@ -17,13 +17,16 @@ export interface Team {
 const here = import.meta.url;
 /** This file runs from its source or compiled; the worker stands beside it in the same form. */
 const workerUrl = new URL(here.endsWith('.ts') ? './worker.ts' : './worker.js', here);
-const moduleUrl = new URL('../build/kernels.wasm', here);
 
-const moduleBytes = (): Uint8Array => {
+/** `relaxed` has multiply-add in one instruction; engines before V8 11.4 (Node 20) do not know it. */
+export type Build = 'plain' | 'relaxed';
+
+const moduleBytes = (build: Build): Uint8Array => {
+  const url = new URL(`../build/${build === 'plain' ? 'kernels' : 'kernels-relaxed'}.wasm`, here);
   try {
-    return readFileSync(moduleUrl);
+    return readFileSync(url);
   } catch (cause) {
-    const path = fileURLToPath(moduleUrl);
+    const path = fileURLToPath(url);
     throw new KernelsError(
       'NotBuilt',
       `${path} could not be read; make it with \`node tools/generate.mjs\``,
@@ -33,13 +36,19 @@ const moduleBytes = (): Uint8Array => {
   }
 };
 
+const compiled = (build: Build | undefined): Promise<WasmModule> => {
+  if (build) return WebAssembly.compile(moduleBytes(build));
+  const bytes = moduleBytes('relaxed');
+  return WebAssembly.compile(WebAssembly.validate(bytes) ? bytes : moduleBytes('plain'));
+};
+
 interface Member {
   readonly worker: Worker;
   settle: ((error: KernelsError | undefined) => void) | undefined;
 }
 
-export const startTeam = async (memory: SharedMemory, threads: number): Promise<Team> => {
-  const module = await WebAssembly.compile(moduleBytes());
+export const startTeam = async (memory: SharedMemory, threads: number, build?: Build): Promise<Team> => {
+  const module = await compiled(build);
   let broken: KernelsError | undefined;
   const members: Member[] = [];
 

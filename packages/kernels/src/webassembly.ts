@@ -13,6 +13,7 @@ export interface WasmModule {
 interface Api {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory;
   readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: unknown };
+  validate(bytes: Uint8Array): boolean;
   compile(bytes: Uint8Array): Promise<WasmModule>;
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type Engine, openEngine, type RawImage, type Shape2 } from '../src/index.ts';
+import { type Engine, type EngineOptions, openEngine, type RawImage, type Shape2 } from '../src/index.ts';
 
 /** Half a unit in the last place of float32, relative. */
 export const EPS = 2 ** -24;
@@ -22,8 +22,8 @@ export const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** An engine for one test file. */
-export const testEngine = async (threads = 2): Promise<Engine> => {
-  const engine = await openEngine({ threads });
+export const testEngine = async (options: EngineOptions = {}): Promise<Engine> => {
+  const engine = await openEngine({ threads: 2, ...options });
   afterAll(() => engine.close());
   return engine;
 };
