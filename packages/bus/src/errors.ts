@@ -15,6 +15,8 @@ export const BUS_ERRORS = {
   TASK_MISROUTED: { retriable: false, grpc: 'INVALID_ARGUMENT' },
   REFERENCE_MISSING: { retriable: false, grpc: 'NOT_FOUND' },
   REFERENCE_FETCH: { retriable: true, grpc: 'UNAVAILABLE' },
+  UNAUTHENTICATED: { retriable: false, grpc: 'UNAUTHENTICATED' },
+  WRITING_DISABLED: { retriable: false, grpc: 'PERMISSION_DENIED' },
   DRAINING: { retriable: true, grpc: 'UNAVAILABLE' },
 } as const;
 

@@ -43,14 +43,16 @@ export interface GrpcServer {
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
 
 const hostOf = (address: string): string => address.replace(/:\d+$/, '');
-const isLocal = (address: string): boolean => address.startsWith('unix:') || LOOPBACK.test(hostOf(address));
+/** True for an address that only this machine can reach. */
+export const isLoopback = (address: string): boolean =>
+  address.startsWith('unix:') || LOOPBACK.test(hostOf(address));
 
 const credentialsFor = (address: string, tls: TlsFiles | undefined): ServerCredentials => {
   if (tls?.cert && tls.key) {
     const pair = { cert_chain: readFileSync(tls.cert), private_key: readFileSync(tls.key) };
     return ServerCredentials.createSsl(tls.ca ? readFileSync(tls.ca) : null, [pair], tls.ca !== undefined);
   }
-  if (isLocal(address)) return ServerCredentials.createInsecure();
+  if (isLoopback(address)) return ServerCredentials.createInsecure();
   throw new BusError(
     'GRPC_INSECURE',
     address,

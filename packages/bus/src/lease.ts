@@ -21,6 +21,8 @@ export interface Lease {
   /** Resolves when the lease is gone, by release or because another may hold it by now. Stop writing at once then. */
   readonly lost: Promise<'released' | 'lost'>;
   readonly held: boolean;
+  /** After this long without a sign of life another may have it, ms. */
+  readonly ttlMs: number;
   release(): Promise<void>;
 }
 
@@ -124,6 +126,7 @@ export const acquireLease = async (nc: NatsConnection, options: LeaseOptions): P
 
   return {
     lost,
+    ttlMs,
     get held() {
       return state === 'held';
     },

@@ -76,7 +76,8 @@ export const reductionService = (definition: StageDefinition, deps: ReduceDeps):
   },
 
   getFrame(call: ServerWritableStream<GetFrameRequest, FrameChunk>) {
-    const run = async () => streamFile(deps.volume.existing(call.request.path), call);
+    const run = async () =>
+      streamFile(deps.volume.existing(call.request.path), call, { message: (part) => part });
     run().catch((error: unknown) => call.emit('error', serviceErrorOf(error)));
   },
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,17 +62,28 @@ export const remoteReferences = (options: RemoteReferencesOptions): ReferenceSou
     mkdirSync(cacheDir, { recursive: true });
     const partial = join(cacheDir, `.${file}.${randomUUID()}.part`);
     const out = createWriteStream(partial, { flags: 'wx', flush: true });
+    const hash = createHash('sha1');
     let received = 0;
     let total = 0;
+    let announced = '';
     try {
-      for await (const chunk of client.fetch({ file }, metadata(), limits()) as AsyncIterable<FetchChunk>) {
+      for await (const chunk of client.fetch(
+        { file, offset: 0 },
+        metadata(),
+        limits(),
+      ) as AsyncIterable<FetchChunk>) {
         received += chunk.data.length;
         total = chunk.totalSize;
+        announced = chunk.sha1;
+        hash.update(chunk.data);
         if (!out.write(chunk.data)) await once(out, 'drain');
       }
       out.end();
       await finished(out);
       if (received !== total) throw new Error(`got ${received} of ${total} bytes`);
+      const sha1 = hash.digest('hex');
+      // A service that is older tells none.
+      if (announced !== '' && sha1 !== announced) throw new Error(`its sha1 is ${sha1}, not ${announced}`);
       renameSync(partial, target);
       return target;
     } catch (error) {

@@ -25,6 +25,8 @@ export interface Settings {
   readonly grpcCa: string | undefined;
   /** Second, plain listener for health alone: Kubernetes probes speak no TLS. */
   readonly healthAddress: string | undefined;
+  /** File of the tokens that calls which change something must show; needed beyond loopback. */
+  readonly tokensFile: string | undefined;
   /** gRPC address of the reference service. */
   readonly refdbAddress: string | undefined;
   /** Base URL of an OTLP collector; traces and metrics go to files without one. */
@@ -93,6 +95,7 @@ export const readSettings = (env: Environment = process.env): Settings => {
     grpcKey: text('DRS_GRPC_KEY'),
     grpcCa: text('DRS_GRPC_CA'),
     healthAddress: text('DRS_HEALTH_ADDRESS'),
+    tokensFile: text('DRS_TOKENS'),
     refdbAddress: text('DRS_REFDB'),
     otlpEndpoint: env.OTEL_SDK_DISABLED === 'true' ? undefined : traces,
     readyFile: text('DRS_READY_FILE'),

@@ -11,11 +11,22 @@ export interface Chunk {
 
 const CHUNK_BYTES = 2 ** 20;
 
+export interface StreamFileOptions<C> {
+  /** First byte; default 0. */
+  readonly from?: number;
+  /** The message of a part; `last` for the one that ends the file. */
+  readonly message: (part: Chunk, last: boolean) => C;
+}
+
 /**
  * Streams a file in chunks of 1 MiB, reading on only as fast as the client takes them: without waiting for `drain`
  * the server would hold the whole file.
  */
-export const streamFile = async (path: string, call: ServerWritableStream<unknown, Chunk>): Promise<void> => {
+export const streamFile = async <C>(
+  path: string,
+  call: ServerWritableStream<unknown, C>,
+  { from = 0, message }: StreamFileOptions<C>,
+): Promise<void> => {
   const gone = new AbortController();
   const leave = () => gone.abort();
   call.once('cancelled', leave);
@@ -23,8 +34,8 @@ export const streamFile = async (path: string, call: ServerWritableStream<unknow
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    if (size === 0) call.write({ offset: 0, data: new Uint8Array(0), totalSize: 0 });
-    for (let offset = 0; offset < size && !call.cancelled; ) {
+    if (from >= size) call.write(message({ offset: size, data: new Uint8Array(0), totalSize: size }, true));
+    for (let offset = from; offset < size && !call.cancelled; ) {
       // A new buffer each time: the call may still hold the one before.
       const { bytesRead, buffer } = await file.read(
         Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - offset)),
@@ -33,8 +44,9 @@ export const streamFile = async (path: string, call: ServerWritableStream<unknow
         offset,
       );
       if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`);
-      const more = call.write({ offset, data: buffer.subarray(0, bytesRead), totalSize: size });
+      const part = { offset, data: buffer.subarray(0, bytesRead), totalSize: size };
       offset += bytesRead;
+      const more = call.write(message(part, offset === size));
       if (!more) await once(call, 'drain', { signal: gone.signal });
     }
     call.end();

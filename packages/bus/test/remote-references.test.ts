@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   mkdirSync(join(base, 'server'));
   writeFileSync(join(base, 'server', 'dark.fits'), DARK);
   writeFileSync(join(base, 'server', 'flat.fits'), 'flat');
-  const service: ReferenceDataServer = {
+  const service: Pick<ReferenceDataServer, 'bestReferences' | 'fetch' | 'getContext'> = {
     bestReferences({ request }, answer) {
       const references = request.referenceTypes.map((referenceType) => {
         const path =
@@ -66,13 +67,18 @@ beforeAll(async () => {
         return;
       }
       if (call.request.file === 'short.fits') {
-        call.write({ offset: 0, data: Buffer.from('half'), totalSize: 8 });
+        call.write({ offset: 0, data: Buffer.from('half'), totalSize: 8, sha1: '' });
         call.end();
         return;
       }
-      streamFile(join(base, 'server', call.request.file), call).catch((error) =>
-        call.emit('error', serviceErrorOf(error)),
-      );
+      const damaged = call.request.file === 'damaged.fits';
+      const hash = createHash('sha1').update(damaged ? 'not what it was' : '');
+      streamFile(join(base, 'server', damaged ? 'dark.fits' : call.request.file), call, {
+        message(part, last) {
+          hash.update(part.data);
+          return { ...part, sha1: last ? hash.digest('hex') : '' };
+        },
+      }).catch((error) => call.emit('error', serviceErrorOf(error)));
     },
     getContext: (_call, answer) => answer(null, { context: 'iris_0001.pmap', mappings: [], source: 'test' }),
   };
@@ -130,7 +136,11 @@ test('what is missing is permanent, what broke off is retriable, and neither lea
     code: 'REFERENCE_FETCH',
     retriable: true,
   });
+  await expect(source.fetch('damaged.fits')).rejects.toMatchObject({
+    code: 'REFERENCE_FETCH',
+    message: expect.stringContaining('its sha1 is'),
+  });
   await expect(source.fetch('../dark.fits')).rejects.toMatchObject({ code: 'REFERENCE_MISSING' });
   expect(readdirSync(join(base, 'cache'))).toEqual([]);
-  expect(fetches).toEqual(['gone.fits', 'short.fits']);
+  expect(fetches).toEqual(['gone.fits', 'short.fits', 'damaged.fits']);
 });

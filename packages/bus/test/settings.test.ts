@@ -9,6 +9,7 @@ test('defaults are for one machine; only the data volume must be named', () => {
     modes: ['imager', 'lenslet', 'slicer'],
     skyDeadlineSeconds: 20,
     threads: undefined,
+    tokensFile: undefined,
     refdbAddress: undefined,
     otlpEndpoint: undefined,
   });

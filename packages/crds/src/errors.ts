@@ -1,3 +1,5 @@
+import type { CertifyFinding } from './certify/rule.ts';
+
 /** Names CRDS gives its errors, so that answers read alike, and those of the cache that it has no name for. */
 export type CrdsErrorCode =
   // mapping files
@@ -30,7 +32,9 @@ export type CrdsErrorCode =
   | 'CacheFull'
   // changing it
   | 'ReferenceExists'
+  | 'ReferenceDamaged'
   | 'NotAReference'
+  | 'NotCertified'
   | 'HistoryBroken'
   | 'ContextBroken'
   | 'ContextChanged'
@@ -59,6 +63,20 @@ export class MappingFormatError extends CrdsError {
     super('MappingFormatError', `${file ?? 'mapping'}, line ${line}: ${message}`, file ? { file } : {});
     this.name = 'MappingFormatError';
     this.line = line;
+  }
+}
+
+/** References that an ingest refuses; `findings` holds everything that was found, warnings too. */
+export class NotCertified extends CrdsError {
+  readonly findings: readonly CertifyFinding[];
+
+  constructor(findings: readonly CertifyFinding[]) {
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    const [first] = errors;
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    super('NotCertified', `${first?.file ?? 'a reference'} is refused: ${first?.message ?? ''}${more}`);
+    this.name = 'NotCertified';
+    this.findings = findings;
   }
 }
 

@@ -11,10 +11,20 @@ export {
 } from './cache/build.ts';
 export type { Account } from './cache/change.ts';
 export type { HistoryEntry, IngestedReference } from './cache/history.ts';
+export {
+  beginIngest,
+  type IngestAccount,
+  type IngestBatch,
+  type Ingested,
+  type IngestRequest,
+  ingest,
+  type NewReference,
+} from './cache/ingest.ts';
 export { type CacheLayout, contextsOf, findContext, locateMapping } from './cache/layout.ts';
 export { type LocalReferences, type LocalReferencesOptions, localReferences } from './cache/local.ts';
 export { type PutOptions, putReference } from './cache/put-reference.ts';
-export { type StoredReference, sweepStaging } from './cache/stage-reference.ts';
+export { fileChecksum, readRegular } from './cache/regular-file.ts';
+export { type StagedReference, type StoredReference, sweepStaging } from './cache/stage-reference.ts';
 export { certifyMapping } from './certify/mapping.ts';
 export { type CertifyOptions, certifyReference } from './certify/reference.ts';
 export type { CertifyFinding } from './certify/rule.ts';
@@ -34,7 +44,7 @@ export {
   diffReferenceMappings,
   diffText,
 } from './diff/diff.ts';
-export { CrdsError, type CrdsErrorCode, MappingFormatError } from './errors.ts';
+export { CrdsError, type CrdsErrorCode, MappingFormatError, NotCertified } from './errors.ts';
 export {
   type Condition,
   type ExplainedLevel,
@@ -42,6 +52,7 @@ export {
   explain,
   explanationText,
 } from './explain.ts';
+export { filesOf } from './files.ts';
 export { formatMapping, type MappingRules, type MappingText, type MappingValue } from './format.ts';
 export { type MappingJson, mappingJson } from './json.ts';
 export { type Mapping, type MappingOptions, parseMapping } from './mapping.ts';

@@ -1,88 +1,81 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-import { serviceErrorOf, streamFile } from '@iris-drs/bus';
-import {
-  type BestReference,
-  bestReferences,
-  CrdsError,
-  type CrdsErrorCode,
-  type LocalReferences,
-  localReferences,
-} from '@iris-drs/crds';
-import type { BestReference as Answer, ReferenceDataServer } from '@iris-drs/proto';
+import type { handleUnaryCall, Metadata } from '@grpc/grpc-js';
+import type { Gatekeeper, Volume } from '@iris-drs/bus';
+import { activate, type LocalReferences, rollback } from '@iris-drs/crds';
+import type { ReferenceDataServer } from '@iris-drs/proto';
+import { bestOfBatch } from './best.ts';
+import { certify } from './certify.ts';
+import { ingestedChecksums } from './checksums.ts';
+import { contextSources } from './contexts.ts';
+import { fetchReference } from './fetch.ts';
+import { entryMessage, historyPage, watchContext } from './history.ts';
+import { ingestStream } from './ingest.ts';
+import { diff, listContexts, listReferences } from './lists.ts';
+import { statusOf } from './status.ts';
+import { why } from './why.ts';
+import type { Writer } from './writer.ts';
 
-/** Canonical codes of gRPC for what a client can be told apart by; the rest as every service maps errors. */
-const STATUS: Partial<Record<CrdsErrorCode, number>> = {
-  UnsafeName: 3, // INVALID_ARGUMENT
-  ContextNotFound: 5, // NOT_FOUND
-  MappingNotFound: 5,
-  ReferenceNotFound: 5,
-  ReferenceIsPointer: 9, // FAILED_PRECONDITION
-};
+/** What the service works with. */
+export interface ReferenceDataDeps {
+  /** Directory of the CRDS cache. */
+  readonly path: string;
+  /** Its context in force. */
+  readonly inForce: LocalReferences;
+  readonly writer: Writer;
+  readonly gate: Gatekeeper;
+  /** Where files lie that requests name by path. */
+  readonly volume: Volume;
+  /** Ends the streams that would go on for ever. */
+  readonly stopping: AbortSignal;
+}
 
-const statusOf = (error: unknown): ReturnType<typeof serviceErrorOf> => {
-  const answer = serviceErrorOf(error);
-  const code = error instanceof CrdsError ? STATUS[error.code] : undefined;
-  return code === undefined ? answer : { ...answer, code };
-};
-
-const HELD_CONTEXTS = 4;
-
-/** Sources of the contexts asked for by name, the most recent few. */
-const contextSources = (path: string, inForce: LocalReferences) => {
-  const named = new Map<string, LocalReferences>();
-  return (context: string): LocalReferences => {
-    if (context === '') return inForce;
-    const source = named.get(context) ?? localReferences({ path, context });
-    named.delete(context);
-    named.set(context, source);
-    if (named.size > HELD_CONTEXTS) named.delete(named.keys().next().value!);
-    return source;
+/** A unary method of a function that answers or throws. */
+const unary =
+  <Q, R>(answer: (request: Q, metadata: Metadata) => Promise<R>): handleUnaryCall<Q, R> =>
+  ({ request, metadata }, reply) => {
+    const run = async () => answer(request, metadata);
+    run().then(
+      (response) => reply(null, response),
+      (error: unknown) => reply(statusOf(error)),
+    );
   };
+
+/** Who a change is told to be by: what the caller says, and the token it was let in by. */
+const signed = (by: string, token: string): string => {
+  if (token === '' || by === token) return by;
+  return by.trim() === '' ? token : `${by} (${token})`;
 };
 
-/** With the place of the file for readers that share the cache; empty when the cache lacks it. */
-const answerOf = async (best: BestReference, source: LocalReferences): Promise<Answer> => {
-  const referenceType = best.type;
-  switch (best.answer) {
-    case 'notApplicable':
-      return { referenceType, answer: { $case: 'notApplicable', value: true }, path: '', size: 0 };
-    case 'error': {
-      const { kind, message } = best;
-      return { referenceType, answer: { $case: 'error', value: { kind, message } }, path: '', size: 0 };
-    }
-    default: {
-      const answer = { $case: 'file', value: best.file } as const;
-      try {
-        return { referenceType, answer, ...(await source.locate(best.file)) };
-      } catch (error) {
-        if (!(error instanceof CrdsError)) throw error;
-        return { referenceType, answer, path: '', size: 0 };
-      }
-    }
-  }
-};
-
-/**
- * The gRPC service ReferenceData over a CRDS cache directory. A context that has changed is loaded at the next call.
- *
- * @param path     the cache
- * @param inForce  its context in force
- */
-export const referenceData = (path: string, inForce: LocalReferences): ReferenceDataServer => {
+/** The gRPC service ReferenceData over a CRDS cache directory. A context that has changed is loaded at the next call. */
+export const referenceData = (deps: ReferenceDataDeps): ReferenceDataServer => {
+  const { path, inForce, writer, gate, volume } = deps;
   const sourceOf = contextSources(path, inForce);
+  const checksums = ingestedChecksums(path);
   return {
-    bestReferences({ request }, reply) {
+    bestReferences: unary((request) => bestOfBatch(request, sourceOf(request.context))),
+
+    why: unary((request) => why(request, sourceOf(request.context))),
+
+    fetch(call) {
+      fetchReference(inForce, checksums, call).catch((error: unknown) => call.emit('error', statusOf(error)));
+    },
+
+    getContext: unary(async () => {
+      const { name, mappings, path: source } = await inForce.loaded();
+      return { context: name, mappings: [...mappings], source };
+    }),
+
+    listContexts: unary(() => listContexts(path, inForce)),
+
+    listReferences: unary((request) => listReferences(request, sourceOf(request.context), checksums)),
+
+    diff: unary(({ from, to }) => diff(sourceOf(from), sourceOf(to))),
+
+    certify: unary((request) => certify(request, inForce, volume)),
+
+    ingest(call, reply) {
       const run = async () => {
-        const source = sourceOf(request.context);
-        const context = await source.loaded();
-        const datasets = [];
-        for (const { keywords } of request.headers) {
-          const best = bestReferences(context, keywords, request.referenceTypes);
-          datasets.push({ references: await Promise.all(best.map((each) => answerOf(each, source))) });
-          // A batch of thousands must not keep health checks waiting.
-          await breathe();
-        }
-        return { context: context.name, datasets };
+        const token = gate.admit(call.metadata);
+        return ingestStream(path, call, { volume, writer, sign: (by) => signed(by, token) });
       };
       run().then(
         (response) => reply(null, response),
@@ -90,16 +83,21 @@ export const referenceData = (path: string, inForce: LocalReferences): Reference
       );
     },
 
-    fetch(call) {
-      const run = async () => streamFile(await inForce.fetch(call.request.file), call);
-      run().catch((error: unknown) => call.emit('error', statusOf(error)));
-    },
+    activate: unary(async ({ context, by, why, expected }, metadata) => {
+      const account = { by: signed(by, gate.admit(metadata)), why, expected };
+      return { entry: entryMessage(await writer.run(() => activate(path, context, account))) };
+    }),
 
-    getContext(_call, reply) {
-      inForce.loaded().then(
-        (context) =>
-          reply(null, { context: context.name, mappings: [...context.mappings], source: context.path }),
-        (error: unknown) => reply(statusOf(error)),
+    rollback: unary(async ({ by, why, expected }, metadata) => {
+      const account = { by: signed(by, gate.admit(metadata)), why, expected };
+      return { entry: entryMessage(await writer.run(() => rollback(path, account))) };
+    }),
+
+    history: unary(async ({ limit, before }) => ({ entries: historyPage(path, limit, before) })),
+
+    watch(call) {
+      watchContext(path, inForce, call, deps.stopping).catch((error: unknown) =>
+        call.emit('error', statusOf(error)),
       );
     },
   };

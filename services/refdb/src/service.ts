@@ -1,7 +1,9 @@
-import { BusError, faultOf, type ServiceContext, type ServiceDefinition } from '@iris-drs/bus';
-import { initialiseCache, type LocalReferences, localReferences } from '@iris-drs/crds';
+import { hostname } from 'node:os';
+import { BusError, faultOf, gatekeeper, type ServiceContext, type ServiceDefinition } from '@iris-drs/bus';
+import { initialiseCache, type LocalReferences, localReferences, sweepStaging } from '@iris-drs/crds';
 import { ReferenceDataService } from '@iris-drs/proto';
 import { referenceData } from './reference-data.ts';
+import { leasedWriter } from './writer.ts';
 
 const CHECK_MS = 2_000;
 
@@ -47,18 +49,28 @@ const watchContext = ({ log, grpc }: Pick<ServiceContext, 'log' | 'grpc'>, refer
 export const refdb: ServiceDefinition = {
   name: 'refdb',
   async start(context) {
-    const { log, grpc, settings } = context;
+    const { log, grpc, settings, volume } = context;
     const path = cachePath(context);
     if (await initialiseCache(path))
       log.warn({ cache: path }, 'an empty cache was made: its rules answer N/A');
     const references = localReferences({ path, context: settings.crdsContext });
     const { look, check } = watchContext(context, references);
     await look();
-    grpc.add(ReferenceDataService, referenceData(path, references));
+    const left = sweepStaging(await references.loaded());
+    if (left > 0) log.info({ left }, 'copies that a writer had left were removed');
+    const gate = gatekeeper(settings.grpcAddress, settings.tokensFile);
+    const writer = leasedWriter(context, `${hostname()}:${process.pid}`);
+    const stopping = new AbortController();
+    grpc.add(
+      ReferenceDataService,
+      referenceData({ path, inForce: references, writer, gate, volume, stopping: stopping.signal }),
+    );
     const timer = setInterval(() => void check(), CHECK_MS);
     return {
       async stop() {
         clearInterval(timer);
+        stopping.abort();
+        await writer.idle();
       },
     };
   },

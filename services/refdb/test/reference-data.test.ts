@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type GrpcServer, grpcClient, openTelemetry, remoteReferences, startGrpc } from '@iris-drs/bus';
-import { buildCache, localReferences } from '@iris-drs/crds';
+import { buildCache } from '@iris-drs/crds';
 import {
   type BestReferencesRequest,
   type BestReferencesResponse,
@@ -14,6 +14,7 @@ import {
 } from '@iris-drs/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { referenceData } from '../src/index.ts';
+import { alone } from './fixtures/alone.ts';
 
 const { tracer } = openTelemetry({ service: 'test' });
 const FLAT = Buffer.from(Array.from({ length: 5 * 2 ** 20 + 17 }, (_, i) => i % 251));
@@ -42,7 +43,7 @@ beforeAll(async () => {
   cache = join(dir, 'cache');
   await build(1, 'flat_1.fits');
   server = await startGrpc({ address: '127.0.0.1:0', tracer });
-  const service = referenceData(cache, localReferences({ path: cache }));
+  const service = referenceData(alone(cache, dir));
   server.add(ReferenceDataService, {
     ...service,
     fetch(call: Parameters<typeof service.fetch>[0]) {
@@ -77,7 +78,7 @@ const context = (): Promise<GetContextResponse> =>
 const fetched = async (file: string): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
   let offset = 0;
-  for await (const chunk of client.fetch({ file }) as AsyncIterable<FetchChunk>) {
+  for await (const chunk of client.fetch({ file, offset: 0 }) as AsyncIterable<FetchChunk>) {
     expect(chunk.offset).toBe(offset);
     offset += chunk.data.length;
     parts.push(chunk.data);
@@ -124,7 +125,7 @@ describe('ReferenceData over gRPC', () => {
     writeFileSync(big, '');
     truncateSync(big, 512 * 2 ** 20);
     written = 0;
-    const call = client.fetch({ file: 'big.fits' });
+    const call = client.fetch({ file: 'big.fits', offset: 0 });
     call.on('error', () => undefined);
     // Before its first read a client takes everything; after it, as much as it reads.
     call.once('data', () => call.pause());

@@ -1,6 +1,6 @@
 import { CrdsError } from '../errors.ts';
 import { appendEntry, type HistoryChange, type HistoryEntry, newestEntry, readEntry } from './history.ts';
-import { type CacheLayout, findContext } from './layout.ts';
+import { type CacheLayout, contextInForce } from './layout.ts';
 
 /** Who changes the context in force, and why: goes into the history. */
 export interface Account {
@@ -34,7 +34,7 @@ export const checkAccount = ({ by, why }: Account): void => {
 const newestOrFirst = (layout: CacheLayout): HistoryEntry => {
   const newest = newestEntry(layout);
   if (newest) return newest;
-  const { context } = findContext(layout.path, { env: { CRDS_OBSERVATORY: layout.observatory } });
+  const { context } = contextInForce(layout);
   const first = appendEntry(layout, 0, {
     action: 'begin',
     by: 'drs',

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DerivedChange } from '../derive/derive.ts';
 import { CrdsError } from '../errors.ts';
 import { stageText } from './exclusive.ts';
 
@@ -25,8 +26,8 @@ export interface HistoryChange {
   readonly references: readonly IngestedReference[];
   /** Mappings that were made for it. */
   readonly mappings: readonly string[];
-  /** What changed in the rules, a line each. */
-  readonly changes: readonly string[];
+  /** What changed in the rules. */
+  readonly changes: readonly DerivedChange[];
   /** Number of the entry that a rollback undoes; 0 for others. */
   readonly undoes: number;
 }

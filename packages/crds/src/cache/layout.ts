@@ -122,6 +122,10 @@ export const findContext = (path: string, choice: ContextChoice = {}): FoundCont
   throw new CrdsError('ContextNotFound', `The context ${wanted} is not in ${root}, which has ${known()}.`);
 };
 
+/** The context in force, whatever CRDS_CONTEXT says: what writers begin with. @throws CrdsError as `findContext` */
+export const contextInForce = ({ path, observatory }: CacheLayout): FoundContext =>
+  findContext(path, { env: { CRDS_OBSERVATORY: observatory } });
+
 /** Where a mapping of the cache lies. @throws CrdsError UnsafeName, MappingNotFound, ReferenceIsPointer */
 export const locateMapping = ({ path, observatory }: CacheLayout, file: string): string => {
   assertSafeName(file);

@@ -127,7 +127,8 @@ export const stageReference = async (
     if (there === undefined && (await linkOrCopy(staged.path, place, file)))
       return { file, path: place, sha1, size, added: true };
     const path = there ?? place;
-    const found = await fileChecksum(path);
+    const [known, ours] = [statSync(path, { throwIfNoEntry: false }), statSync(staged.path)];
+    const found = known?.ino === ours.ino && known.dev === ours.dev ? { sha1 } : await fileChecksum(path);
     if (found.sha1 === sha1) return { file, path, sha1, size, added: false };
     const message = `${file} is in the cache with other bytes (sha1 ${found.sha1}, not ${sha1}). References never change: give the new one a new name.`;
     throw new CrdsError('ReferenceExists', message, { file });

@@ -1,0 +1,21 @@
+import { openFile } from '@iris-drs/fits/node';
+import { CrdsError } from '../errors.ts';
+
+/**
+ * Keywords of the primary header of a reference, as the texts that rules compare.
+ * @throws CrdsError NotAReference for what is no FITS file
+ */
+export const referenceKeywords = async (path: string, file: string): Promise<Record<string, string>> => {
+  try {
+    using fits = await openFile(path);
+    const texts: Record<string, string> = {};
+    for (const { keyword, value } of fits.hdu(0).header.cards) {
+      if (value === undefined || value === null || Object.hasOwn(texts, keyword)) continue;
+      texts[keyword] = typeof value === 'boolean' ? (value ? 'T' : 'F') : String(value);
+    }
+    return texts;
+  } catch (error) {
+    const message = `${file} cannot be read as FITS: ${(error as Error).message}`;
+    throw new CrdsError('NotAReference', message, { file, cause: error });
+  }
+};

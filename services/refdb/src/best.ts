@@ -1,0 +1,41 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type BestReference, bestReferences, CrdsError, type LocalReferences } from '@iris-drs/crds';
+import type { BestReference as Answer, BestReferencesRequest, BestReferencesResponse } from '@iris-drs/proto';
+
+/** With the place of the file for readers that share the cache; empty when the cache lacks it. */
+export const answerOf = async (best: BestReference, source: LocalReferences): Promise<Answer> => {
+  const referenceType = best.type;
+  switch (best.answer) {
+    case 'notApplicable':
+      return { referenceType, answer: { $case: 'notApplicable', value: true }, path: '', size: 0 };
+    case 'error': {
+      const { kind, message } = best;
+      return { referenceType, answer: { $case: 'error', value: { kind, message } }, path: '', size: 0 };
+    }
+    default: {
+      const answer = { $case: 'file', value: best.file } as const;
+      try {
+        return { referenceType, answer, ...(await source.locate(best.file)) };
+      } catch (error) {
+        if (!(error instanceof CrdsError)) throw error;
+        return { referenceType, answer, path: '', size: 0 };
+      }
+    }
+  }
+};
+
+/** Best references for a batch of headers, all by one context whatever is activated meanwhile. */
+export const bestOfBatch = async (
+  request: BestReferencesRequest,
+  source: LocalReferences,
+): Promise<BestReferencesResponse> => {
+  const context = await source.loaded();
+  const datasets = [];
+  for (const { keywords } of request.headers) {
+    const best = bestReferences(context, keywords, request.referenceTypes);
+    datasets.push({ references: await Promise.all(best.map((each) => answerOf(each, source))) });
+    // A batch of thousands must not keep health checks waiting.
+    await breathe();
+  }
+  return { context: context.name, datasets };
+};
