@@ -36,6 +36,7 @@ export {
 export { type Preview, previewPixels } from './preview.ts';
 export { inputsOf, type Provenance, type ReferenceUse, stepState, writeProvenance } from './provenance.ts';
 export type { KnownReads } from './ramp/contents.ts';
+export { samplingOf } from './ramp/describe.ts';
 export { readPixelFlags } from './ramp/flags.ts';
 export { windowOnFrame } from './ramp/guide-windows.ts';
 export type { RampModel, Sampling, TimeSource } from './ramp/model.ts';

@@ -9,13 +9,23 @@ import type {
   SaturationSpec,
   Shape2,
 } from '@iris-drs/kernels';
-import type { ReferenceOffsets } from './refpix/offsets.ts';
+import type { Accumulated } from './live/accumulated.ts';
+import type { KnownOffsets } from './refpix/measure.ts';
+import type { OffsetMeter, ReferenceOffsets } from './refpix/offsets.ts';
 
 /** What a ramp fit can take into account and a weighted sum of reads cannot. */
 export interface FitPlan {
   /** Its DO_NOT_USE pixels are not fitted. */
   mask?: MaskReference;
   jump?: JumpSpec;
+}
+
+/** What was worked out while the ramp ran. It is used where it is what would be worked out now. */
+export interface LivePlan {
+  readonly offsets: KnownOffsets;
+  accumulated?: Accumulated;
+  /** Where it is said that it is of no use; else the log of the steps. */
+  say?: (why: string) => void;
 }
 
 /**
@@ -30,14 +40,15 @@ export interface ReadoutPlan {
   bias?: FloatPlane;
   /** Thresholds in DN as read, the bias included. */
   saturation?: SaturationSpec & { readonly threshold: FloatPlane };
-  /** What the reference pixels say of each read, DN. */
-  refpix?: ReferenceOffsets;
+  /** What the reference pixels say of each read, DN, and how they are asked about a further one. */
+  refpix?: ReferenceOffsets & { readonly measure: OffsetMeter };
   nonlinearity?: Nonlinearity;
   /** Reads of a dark taken as the exposure was, DN, linear; subtracted read by read. */
   dark?: readonly RawImage[];
   /** Pixels that guided in each read, ramp by ramp. */
   guides?: NonNullable<RampModel['guideWindows']>;
   readonly fit: FitPlan;
+  readonly live: LivePlan;
   /** What the references say of their pixels. */
   readonly flags: FlagPlane[];
   /** The result, once sampled; whoever has the plan releases it. */
@@ -46,12 +57,13 @@ export interface ReadoutPlan {
   readonly ramps: ImageModel[];
 }
 
-export const planOf = (ramp: RampModel): ReadoutPlan => ({
+export const planOf = (ramp: RampModel, live: LivePlan = { offsets: { reads: new Map() } }): ReadoutPlan => ({
   header: ramp.header.clone(),
   sciHeader: ramp.sciHeader.clone(),
   shape: [ramp.shape[2], ramp.shape[3]],
   ramp,
   fit: {},
+  live,
   flags: [],
   ramps: [],
 });

@@ -53,6 +53,12 @@ const factorsOf = (weights: readonly number[], times: readonly number[]): Sampli
   return { weights, poissonFactor, readNoiseFactor: weights.reduce((sum, w) => sum + w * w, 0) };
 };
 
+/**
+ * Up the ramp a read in the middle may weigh nothing, by how its time is rounded. It is used all the same: where it is
+ * saturated the pixel is. Not 0, and 0 in float32.
+ */
+const UNWEIGHED = 1e-300;
+
 const sampleRamp = (
   times: readonly number[],
   { indices, quality }: ChosenReads,
@@ -65,7 +71,8 @@ const sampleRamp = (
     ? factorsOf(qualityWeights(way, chosen, quality), chosen)
     : samplingWeights(way, chosen);
   const weights = times.map(() => 0);
-  for (const [k, i] of indices.entries()) weights[i] = one.weights[k]!;
+  const least = way.kind === 'utr' ? UNWEIGHED : 0;
+  for (const [k, i] of indices.entries()) weights[i] = one.weights[k]! || least;
   return { ...one, weights };
 };
 

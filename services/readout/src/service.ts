@@ -21,8 +21,10 @@ import {
 import type { Task } from '@iris-drs/proto';
 import { StepError, withRoom } from '@iris-drs/stpipe';
 import { ReadoutError } from './errors.ts';
+import { scanReads } from './follow/directory.ts';
 import { followReads, promisedReads } from './follow/follow.ts';
 import { openPreviews } from './follow/publish.ts';
+import { type Live, openLive } from './live/live.ts';
 import { readoutPipeline } from './pipeline.ts';
 import { closePlan, closeRamps, planOf, type ReadoutPlan } from './plan.ts';
 import { saveRateints } from './rateints.ts';
@@ -63,11 +65,16 @@ const saveRamps = async (plan: ReadoutPlan, task: Task, context: StageContext, b
 };
 
 /** The raw science frame of a ramp, in one file or several; a file that already is one becomes it at once. */
-const sampled = async (task: Task, context: StageContext, bench: Workbench): Promise<ImageModel> => {
+const sampled = async (
+  task: Task,
+  context: StageContext,
+  bench: Workbench,
+  live: Live | undefined,
+): Promise<ImageModel> => {
   const { extver } = inputOf(task);
   const paths = task.inputs.map(({ frame }) => context.volume.existing(frame?.path ?? ''));
   const choice = { detector: task.detector, ...(extver > 0 ? { extver } : {}) };
-  const ramp = await context.step('open', () => openRamp(paths, choice));
+  const ramp = await context.step('open', () => openRamp(paths, choice, live?.known));
   if (ramp.kind === 'frame') {
     const frame = await openImage(bench.engine, paths[0]!, choice);
     try {
@@ -78,7 +85,7 @@ const sampled = async (task: Task, context: StageContext, bench: Workbench): Pro
       throw error;
     }
   }
-  const plan = planOf(ramp);
+  const plan = planOf(ramp, live?.plan);
   label(plan, task);
   try {
     await runPipeline(readoutPipeline, plan, onVolume(task, context), context, bench);
@@ -106,16 +113,17 @@ const followLimits = () => ({
 });
 
 /** Reads of a ramp under way, once they are all there: the task as it would be for files that lie there. */
-const followed = async (task: Task, context: StageContext, bench: Workbench) => {
-  const previews = openPreviews(task, context, bench);
-  const promised = await promisedReads(context.volume.existing(inputOf(task).frame?.path ?? ''));
+const followed = async (task: Task, context: StageContext, live: Live | undefined) => {
+  const previews = openPreviews(task, context);
+  const promised = await promisedReads(firstRead(task, context));
+  const expected = promised ? promised.ramps * promised.reads : 0;
   const reads = await context.step('follow', () =>
     followReads(task, context, {
       ...followLimits(),
-      onRead: (path, all) => previews.read(path, all.size, promised ?? 0),
+      onRead: (path, all) => previews.read(path, all.size, expected),
+      onAnnounced: (path) => live?.read(path),
     }),
   );
-  await previews.settled();
   const known = new Set(task.keywords.map(({ name }) => name));
   const whole: Task = {
     ...task,
@@ -126,41 +134,90 @@ const followed = async (task: Task, context: StageContext, bench: Workbench) => 
     aborted: reads.aborted,
     keywords: [...task.keywords, ...reads.keywords.filter(({ name }) => !known.has(name))],
   };
+  if (live) await context.step('sum', () => live.finish(reads.paths));
   const { lastEventTime } = reads;
   return { whole, more: { inputs: whole.inputs, ...(lastEventTime ? { lastEventTime } : {}) } };
 };
 
-const reduce = async (given: Task, context: StageContext, bench: Workbench): Promise<ProducedFrame> => {
-  const { whole: task, more } = given.follow
-    ? await followed(given, context, bench)
-    : { whole: given, more: {} };
-  if (task.aborted && process.env.DRS_ABORTED === 'none') {
-    throw new ReadoutError(
-      'EXPOSURE_ABORTED',
-      `exposure ${task.exposureId} was aborted, and DRS_ABORTED = none: it gives no product. Its reads are where they were.`,
-    );
-  }
-  const model = await sampled(task, context, bench);
+const firstRead = (task: Task, { volume }: StageContext): string =>
+  volume.existing(inputOf(task).frame?.path ?? '');
+
+const reduceWhole = async (
+  task: Task,
+  context: StageContext,
+  bench: Workbench,
+  live: Live | undefined,
+): Promise<ProducedFrame> => {
+  const model = await sampled(task, context, bench, live);
   try {
     const produced = await context.step('save', () =>
       frameProduct(bench.engine, model, task, context, { suffix: 'rate' }),
     );
-    return { ...produced, ...more, keywordsMissing: missingKeywords(task) };
+    return { ...produced, keywordsMissing: missingKeywords(task) };
   } finally {
     closeImage(model);
+  }
+};
+
+/** Makes room, if need be, at the cost of ramps that are still running: they are replayed at their ends. */
+const withMoreRoom = async <T>(
+  { cache }: Workbench,
+  others: Iterable<Live>,
+  work: () => Promise<T>,
+): Promise<T> => {
+  for (const live of others) {
+    try {
+      return await withRoom(cache, work);
+    } catch (error) {
+      if (!(error instanceof StepError && error.code === 'MEMORY_SHORT')) throw error;
+      await live.shed();
+    }
+  }
+  return withRoom(cache, work);
+};
+
+const reduce = async (
+  given: Task,
+  context: StageContext,
+  bench: Workbench,
+  lives: Set<Live>,
+): Promise<ProducedFrame> => {
+  const live =
+    given.follow && context.connection
+      ? openLive(firstRead(given, context), given, context, bench, {
+          label: (plan) => label(plan, given),
+          scan: () => scanReads(firstRead(given, context)),
+        })
+      : undefined;
+  if (live) lives.add(live);
+  try {
+    const { whole: task, more } = given.follow
+      ? await followed(given, context, live)
+      : { whole: given, more: {} };
+    if (task.aborted && process.env.DRS_ABORTED === 'none') {
+      throw new ReadoutError(
+        'EXPOSURE_ABORTED',
+        `exposure ${task.exposureId} was aborted, and DRS_ABORTED = none: it gives no product. Its reads are where they were.`,
+      );
+    }
+    return { ...(await withMoreRoom(bench, lives, () => reduceWhole(task, context, bench, live))), ...more };
+  } finally {
+    if (live) lives.delete(live);
+    await live?.close();
   }
 };
 
 /** The readout stage: the reads of one detector's exposure in, one raw science frame (L1) out. */
 export const readoutStage = async (): Promise<StageDefinition> => {
   const bench = await openWorkbench();
+  const lives = new Set<Live>();
   return {
     stage: 'readout',
     level: 'l1',
     suffix: 'rate',
     concurrency: 5,
     steps: describeSteps(readoutPipeline),
-    reduce: (task, context) => withRoom(bench.cache, () => reduce(task, context, bench)),
+    reduce: (task, context) => reduce(task, context, bench, lives),
     close: () => bench.close(),
   };
 };

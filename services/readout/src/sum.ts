@@ -1,33 +1,42 @@
-import type { SampleResult } from '@iris-drs/kernels';
+import type { FloatPlane, SampleResult } from '@iris-drs/kernels';
 import type { StepContext } from '@iris-drs/stpipe';
 import { addInputFlags, growSaturation } from './flags.ts';
 import { loseGuidesOfSum } from './guides.ts';
+import { type Taken, takeSums } from './live/accumulated.ts';
 import type { Noise } from './noise.ts';
 import type { ReadoutPlan } from './plan.ts';
 import type { ExposureSampling } from './sampling.ts';
 
-/** What a dark's reads give under the same weights; pixels it does not know count 0. */
-const subtractDark = async (
+/** What a dark's reads give under the same weights. */
+const sumDark = async (
   { ramp, dark = [], shape }: ReadoutPlan,
   weights: readonly number[],
-  { slope }: SampleResult,
   { engine }: StepContext,
-): Promise<void> => {
+): Promise<FloatPlane> => {
   const total = dark.map(() => 0);
   let at = 0;
   for (const { length } of ramp.times) for (let r = 0; r < length; r++) total[r]! += weights[at++]!;
-  const found = await engine.sample({
+  const { slope, ...rest } = await engine.sample({
     reads: dark,
     weights: total,
     shape,
     poissonFactor: 0,
     readNoiseFactor: 0,
   });
-  using held = new DisposableStack();
-  for (const plane of Object.values(found)) held.use(plane);
-  const { data } = found.slope;
+  for (const plane of Object.values(rest)) plane.release();
+  return slope;
+};
+
+/** Takes the dark's sum off and gives it back; pixels it does not know count 0. */
+const subtractDark = async (
+  { slope }: SampleResult,
+  minus: FloatPlane,
+  { engine }: StepContext,
+): Promise<void> => {
+  using dark = minus;
+  const { data } = dark;
   for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i]!)) data[i] = 0;
-  await engine.subtractPlane({ sci: slope, minus: found.slope });
+  await engine.subtractPlane({ sci: slope, minus: dark });
 };
 
 /** Row terms of the reads under the same weights: F′ = 1 is assumed for them. */
@@ -43,25 +52,43 @@ const subtractRows = (
   }
 };
 
-/** The slope as a weighted sum of reads, streamed once from their files. The caller releases the planes. */
-export const sumReads = async (
+/** The sums made while the ramp ran, where they are those of this plan; else the reads are replayed from their files. */
+const taken = async (
   plan: ReadoutPlan,
   sampling: ExposureSampling,
-  { gain, readNoise }: Noise,
-  context: StepContext,
-): Promise<SampleResult> => {
-  const { engine } = context;
-  const { ramp, shape, saturation, refpix } = plan;
+  noise: Noise,
+  { engine, log }: StepContext,
+): Promise<Taken> => {
+  const { ramp, shape, saturation, refpix, live } = plan;
+  if (live.accumulated) {
+    const found = await takeSums(live.accumulated, plan, sampling, noise);
+    if (typeof found !== 'string') return found;
+    (live.say ?? log.info)(`the ramp is replayed, as the sums of its reads are of no use: ${found}`);
+  }
   const { weights, poissonFactor, readNoiseFactor } = sampling;
   const result = await engine.sample({
     reads: ramp.reads.flat(),
-    ...{ weights, poissonFactor, readNoiseFactor, shape, gain, readNoise },
+    ...{ weights, poissonFactor, readNoiseFactor, shape, ...noise },
     ...{ nonlinearity: plan.nonlinearity, bias: plan.bias, saturation: saturation?.threshold },
     offsets: refpix?.columns,
   });
+  return { result };
+};
+
+/** The slope as a weighted sum of reads. The caller releases the planes. */
+export const sumReads = async (
+  plan: ReadoutPlan,
+  sampling: ExposureSampling,
+  noise: Noise,
+  context: StepContext,
+): Promise<SampleResult> => {
+  const { engine } = context;
+  const { ramp, saturation, refpix } = plan;
+  const { weights } = sampling;
+  const { result, dark } = await taken(plan, sampling, noise, context);
   try {
+    if (plan.dark) await subtractDark(result, dark ?? (await sumDark(plan, weights, context)), context);
     if (refpix?.rows) subtractRows(refpix.rows, weights, result);
-    if (plan.dark) await subtractDark(plan, weights, result, context);
     if (saturation?.grow) growSaturation(result.dq, saturation.grow);
     loseGuidesOfSum(plan, weights, result);
     for (const flags of plan.flags) await engine.orFlags(result.dq, flags);

@@ -71,7 +71,7 @@ describe('the readout stage', () => {
     });
     const product = await drs.reduce(taskOf('readout', paths.toReversed()));
     using fits = await openFile(drs.path(product.frame!.path));
-    expect(fits.hdu(0).header.get('NRDUSED')).toBe(2);
+    expect(fits.hdu(0).header.get('NRDUSED')).toBe(3);
     expect(product.exposureTimeSeconds).toBe(20);
   });
 

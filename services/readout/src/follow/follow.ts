@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inputOf, listenReads, type StageContext } from '@iris-drs/bus';
 import { openFile } from '@iris-drs/fits/node';
 import type { Keyword, Task } from '@iris-drs/proto';
-import { placeOf, scanReads } from './directory.ts';
+import { placeOf, type ReadPlace, scanReads } from './directory.ts';
 
 export interface FollowOptions {
   /** After the end, how long reads that the headers promise are waited for: controllers may still be writing. */
@@ -13,6 +12,8 @@ export interface FollowOptions {
   readonly idleMillis: number;
   /** Hears of every read, once, as it appears. Must not throw. */
   onRead?(path: string, all: ReadonlyMap<string, string>): void;
+  /** Hears of every read that was announced and so is whole. Must not throw. */
+  onAnnounced?(path: string): void;
 }
 
 /** The reads of an exposure that is over. */
@@ -30,9 +31,17 @@ export interface FollowedReads {
 const VISIBLE_MILLIS = 10_000;
 const LOOK_MILLIS = 25;
 const SCAN_MILLIS = 2_000;
+/** After the end, while reads lack. */
+const LATE_SCAN_MILLIS = 250;
+
+/** Reads that a header promises. */
+export interface PromisedReads {
+  readonly ramps: number;
+  readonly reads: number;
+}
 
 /** Reads that the header of one promises for the exposure; undefined when it does not. */
-export const promisedReads = async (path: string): Promise<number | undefined> => {
+export const promisedReads = async (path: string): Promise<PromisedReads | undefined> => {
   using fits = await openFile(path);
   const { header } = fits.hdus[0]!;
   const count = (keyword: string): number => {
@@ -40,8 +49,39 @@ export const promisedReads = async (path: string): Promise<number | undefined> =
     return typeof value === 'number' && value > 0 ? value : Number.NaN;
   };
   const reads = count('NREADS') || count('NGROUPS');
-  const promised = reads * (count('NINTS') || 1);
-  return Number.isNaN(promised) ? undefined : promised;
+  return Number.isNaN(reads) ? undefined : { ramps: count('NINTS') || 1, reads };
+};
+
+/**
+ * Whether nothing more is to be expected: the promised reads are there, or the last of them is. One that lacks in the
+ * middle, with later ones there, was lost, as reads are taken in order.
+ */
+const isWhole = (paths: readonly string[], promised: PromisedReads | undefined): boolean => {
+  if (!promised) return true;
+  const { ramps, reads } = promised;
+  if (paths.length >= ramps * reads) return true;
+  const places = paths.flatMap((path) => placeOf(path) ?? []);
+  const from = (of: (place: ReadPlace) => number): number => Math.min(...places.map(of));
+  const [firstRamp, firstRead] = [from(({ ramp }) => ramp), from(({ read }) => read)];
+  return places.some(({ ramp, read }) => ramp - firstRamp === ramps - 1 && read - firstRead === reads - 1);
+};
+
+/** Something to wait for that others cut short. */
+const createWaker = (signal: AbortSignal) => {
+  let wake = (): void => {};
+  return {
+    wake: () => wake(),
+    async wait(millis: number): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const cut = (): void => resolve();
+      const timer = setTimeout(cut, millis);
+      wake = cut;
+      signal.addEventListener('abort', cut, { once: true });
+      await promise;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cut);
+    },
+  };
 };
 
 const key = (path: string): string => {
@@ -61,7 +101,7 @@ const key = (path: string): string => {
 export const followReads = async (
   task: Task,
   context: StageContext,
-  { graceMillis, idleMillis, onRead }: FollowOptions,
+  { graceMillis, idleMillis, onRead, onAnnounced }: FollowOptions,
 ): Promise<FollowedReads> => {
   const { volume, signal, log, connection } = context;
   const first = volume.existing(inputOf(task).frame?.path ?? '');
@@ -76,32 +116,41 @@ export const followReads = async (
   };
   scan();
   const promised = await promisedReads(first);
-  const bus = connection ? listenReads(connection, task, context) : undefined;
-  const pending = new Map<string, number>();
+  const waker = createWaker(signal);
+  const bus = connection ? listenReads(connection, task, context, waker.wake) : undefined;
+  const handled = new Set<string>();
+  const pending = new Map<string, { readonly path: string; readonly since: number }>();
+  const hear = (paths: Iterable<string>, now: number): void => {
+    for (const name of paths) {
+      if (handled.has(name)) continue;
+      handled.add(name);
+      const path = volume.resolve(name);
+      if (dirname(path) === dirname(first)) pending.set(name, { path, since: now });
+    }
+    for (const [name, { path, since }] of pending) {
+      if (existsSync(path)) {
+        take(path);
+        onAnnounced?.(path);
+      } else if (now - since < VISIBLE_MILLIS) continue;
+      pending.delete(name);
+    }
+  };
   let [changed, scanned, ended] = [Date.now(), Date.now(), 0];
   try {
     while (bus) {
       signal.throwIfAborted();
       const now = Date.now();
       const before = found.size;
-      for (const name of bus.paths) {
-        const path = volume.resolve(name);
-        if (found.has(key(path))) continue;
-        if (dirname(path) === dirname(first) && existsSync(path)) take(path);
-        else if (!pending.has(name)) pending.set(name, now);
-      }
-      if (now - scanned >= SCAN_MILLIS || (bus.last && ended === 0)) {
+      hear(bus.paths, now);
+      if (now - scanned >= (ended > 0 ? LATE_SCAN_MILLIS : SCAN_MILLIS) || (bus.last && ended === 0)) {
         scan();
         scanned = now;
       }
       if (found.size > before) changed = now;
       if (bus.last) {
         ended ||= now;
-        const waiting = [...pending].some(
-          ([name, since]) => !found.has(key(name)) && now - since < VISIBLE_MILLIS,
-        );
-        const short = !bus.last.aborted && promised !== undefined && found.size < promised;
-        if (!waiting && (!short || now - ended >= graceMillis)) break;
+        const short = !bus.last.aborted && !isWhole([...found.values()], promised);
+        if (pending.size === 0 && (!short || now - ended >= graceMillis)) break;
       } else if (now - changed >= idleMillis) {
         log.warn(
           { exposure: task.exposureId, detector: task.detector, reads: found.size },
@@ -109,10 +158,11 @@ export const followReads = async (
         );
         break;
       }
-      await sleep(LOOK_MILLIS, undefined, { signal }).catch(() => undefined);
+      const soon = pending.size > 0 || ended > 0;
+      await waker.wait(soon ? LOOK_MILLIS : Math.min(SCAN_MILLIS, Math.max(LOOK_MILLIS, idleMillis / 4)));
     }
   } finally {
-    await bus?.stop();
+    void bus?.stop();
   }
   scan();
   const last = bus?.last;

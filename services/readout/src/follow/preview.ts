@@ -1,4 +1,5 @@
-import type { Engine, RawImage } from '@iris-drs/kernels';
+import { open } from 'node:fs/promises';
+import type { RawImage } from '@iris-drs/kernels';
 
 /** A few pixels of every read so far, evenly spread. */
 export interface RampLook {
@@ -24,19 +25,45 @@ const SIDE = 64;
 /** Times the scatter of a difference between reads. */
 const JUMP_SIGMA = 6;
 
-/** Every so many-th pixel of a read, as float32 `[ny, nx]`; only their rows are read. */
-export const glance = async (
-  engine: Engine,
-  image: RawImage,
-): Promise<{ readonly shape: readonly [number, number]; readonly pixels: Float32Array }> => {
-  const [ny, nx] = image.shape;
+type Decode = (row: DataView, at: number) => number;
+
+const DECODERS: Readonly<Record<RawImage['bitpix'], Decode>> = {
+  8: (row, at) => row.getUint8(at),
+  16: (row, at) => row.getInt16(at),
+  32: (row, at) => row.getInt32(at),
+  [-32]: (row, at) => row.getFloat32(at),
+  [-64]: (row, at) => row.getFloat64(at),
+};
+
+/**
+ * Every so many-th pixel of a read, as float32 `[ny, nx]`; only their rows are read, and not by the kernels' threads,
+ * where each row would wait behind the pixel work of other ramps.
+ */
+export const glance = async ({
+  path,
+  offset,
+  bitpix,
+  bscale,
+  bzero,
+  shape: [ny, nx],
+}: RawImage): Promise<{ readonly shape: readonly [number, number]; readonly pixels: Float32Array }> => {
   const [rows, columns] = [Math.min(SIDE, ny), Math.min(SIDE, nx)];
   const pixels = new Float32Array(rows * columns);
-  for (let j = 0; j < rows; j++) {
-    const y0 = Math.floor(((j + 0.5) * ny) / rows);
-    using row = await engine.readFloat({ ...image, window: { x0: 0, y0, nx, ny: 1 } });
-    for (let i = 0; i < columns; i++)
-      pixels[j * columns + i] = row.data[Math.floor(((i + 0.5) * nx) / columns)]!;
+  const bytes = Math.abs(bitpix) / 8;
+  const decode = DECODERS[bitpix];
+  const row = new DataView(new ArrayBuffer(nx * bytes));
+  const file = await open(path);
+  try {
+    for (let j = 0; j < rows; j++) {
+      const y = Math.floor(((j + 0.5) * ny) / rows);
+      const { bytesRead } = await file.read(row, 0, row.byteLength, offset + y * row.byteLength);
+      if (bytesRead < row.byteLength) throw new Error(`${path} ends within row ${y}`);
+      for (let i = 0; i < columns; i++)
+        pixels[j * columns + i] =
+          bzero + bscale * decode(row, bytes * Math.floor(((i + 0.5) * nx) / columns));
+    }
+  } finally {
+    await file.close();
   }
   return { shape: [rows, columns], pixels };
 };

@@ -1,4 +1,4 @@
-import type { StageContext, Workbench } from '@iris-drs/bus';
+import type { StageContext } from '@iris-drs/bus';
 import { openRamp } from '@iris-drs/datamodels';
 import { openFile } from '@iris-drs/fits/node';
 import { previewSubject, RampPreview, SCHEMA_VERSION, type Task } from '@iris-drs/proto';
@@ -29,17 +29,16 @@ const secondsOf = async (path: string, read: number): Promise<number> => {
  * under way. It is in nobody's way: what goes wrong here is only logged, and a read that comes while another is looked
  * at is left out.
  */
-export const openPreviews = (task: Task, { connection, log }: StageContext, { engine }: Workbench) => {
+export const openPreviews = (task: Task, { connection, log }: StageContext) => {
   let busy = false;
   let shown = 0;
   let ramp = -1;
   let looks: Glance[] = [];
-  let working: Promise<void> = Promise.resolve();
 
   const look = async (path: string, done: number, expected: number): Promise<void> => {
     const { reads } = await openRamp([path], { detector: task.detector });
     const image = reads[0]![0]!;
-    const { shape, pixels } = await glance(engine, image);
+    const { shape, pixels } = await glance(image);
     const place = placeOf(path) ?? { ramp: 0, read: done };
     if (place.ramp !== ramp) looks = [];
     ramp = place.ramp;
@@ -67,13 +66,11 @@ export const openPreviews = (task: Task, { connection, log }: StageContext, { en
     read(path: string, done: number, expected: number): void {
       if (busy || !connection) return;
       busy = true;
-      working = look(path, done, expected)
+      void look(path, done, expected)
         .catch((error: Error) => log.debug({ error: error.message }, 'no preview of this read'))
         .finally(() => {
           busy = false;
         });
     },
-    /** Resolves when nothing is being looked at any more. */
-    settled: () => working,
   };
 };

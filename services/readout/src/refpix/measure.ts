@@ -1,9 +1,12 @@
 import { DQ } from '@iris-drs/datamodels';
 import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '@iris-drs/kernels';
+import { stampOf } from '../live/stamp.ts';
 import {
   type Border,
   columnOffsets,
+  type OffsetMeter,
   type OffsetOptions,
+  type ReadOffsets,
   type ReferenceOffsets,
   rowOffsets,
   type Strip,
@@ -42,20 +45,18 @@ const correctionOf = (
 };
 
 /**
- * Offsets of all reads from their reference pixels, which alone are read from the files.
+ * Measures the offsets of single reads from their reference pixels, which alone are read from the files.
  *
- * @param reads  of all ramps, ramp after ramp
  * @param bias   subtracted first; NaN: the pixel is not used
  */
-export const measureOffsets = async (
+export const offsetMeter = (
   engine: Engine,
-  reads: readonly RawImage[],
   [ny, nx]: Shape2,
   border: Border,
   mask: FlagPlane,
   bias: FloatPlane | undefined,
   options: MeasureOptions,
-): Promise<ReferenceOffsets> => {
+): OffsetMeter => {
   const rowsAt = (y0: number, rows: number): Window => ({ x0: 0, y0, nx, ny: rows });
   const columnsAt = (x0: number, columns: number): Window => ({ x0, y0: 0, nx: columns, ny });
   const strips = (windows: readonly Window[]) =>
@@ -63,8 +64,9 @@ export const measureOffsets = async (
       .filter((window) => window.nx > 0 && window.ny > 0)
       .map((window) => ({ window, correction: correctionOf(window, nx, mask, bias) }));
   const ends = strips([rowsAt(0, border.bottom), rowsAt(ny - border.top, border.top)]);
+  const { sideWindow, sideGain } = options;
   const sides =
-    options.sideWindow === undefined
+    sideWindow === undefined
       ? []
       : strips([columnsAt(0, border.left), columnsAt(nx - border.right, border.right)]);
 
@@ -72,24 +74,65 @@ export const measureOffsets = async (
     using plane = await engine.readFloat({ ...image, window });
     return plane.data.map((value, i) => value - correction[i]!);
   };
-  const columns = new Float32Array(reads.length * nx);
-  const rows = sides.length > 0 ? new Float32Array(reads.length * ny) : undefined;
-  for (const [r, image] of reads.entries()) {
-    const found = columnOffsets(await Promise.all(ends.map((strip) => read(image, strip))), nx, options);
-    columns.set(found, r * nx);
-    if (!rows || options.sideWindow === undefined) continue;
+  return async (image) => {
+    const columns = columnOffsets(await Promise.all(ends.map((strip) => read(image, strip))), nx, options);
+    if (sideWindow === undefined || sides.length === 0) return { columns };
     const left = await Promise.all(
       sides.map(async (strip) => {
         const values = await read(image, strip);
         const { x0, nx: width } = strip.window;
-        return values.map((value, i) => value - found[x0 + (i % width)]!);
+        return values.map((value, i) => value - columns[x0 + (i % width)]!);
       }),
     );
-    const found2 = rowOffsets(left, ny, options.sideWindow);
-    rows.set(
-      found2.map((value) => value * options.sideGain),
-      r * ny,
-    );
+    return { columns, rows: rowOffsets(left, ny, sideWindow).map((value) => value * sideGain) };
+  };
+};
+
+/** Offsets of all reads, ramp after ramp. */
+export const measureOffsets = async (
+  reads: readonly RawImage[],
+  [ny, nx]: Shape2,
+  measure: OffsetMeter,
+): Promise<ReferenceOffsets> => {
+  const columns = new Float32Array(reads.length * nx);
+  let rows: Float32Array | undefined;
+  for (const [r, image] of reads.entries()) {
+    const found = await measure(image);
+    columns.set(found.columns, r * nx);
+    if (!found.rows) continue;
+    rows ??= new Float32Array(reads.length * ny);
+    rows.set(found.rows, r * ny);
   }
   return { columns, ...(rows ? { rows } : {}) };
+};
+
+/** Offsets of reads that were measured before, under the same mask, bias and options. */
+export interface KnownOffsets {
+  mask?: FlagPlane;
+  bias?: FloatPlane | undefined;
+  options?: string;
+  readonly reads: Map<string, ReadOffsets>;
+}
+
+/** Looks into the known ones first, as long as a read's file has not changed. */
+export const rememberOffsets = (
+  known: KnownOffsets,
+  mask: FlagPlane,
+  bias: FloatPlane | undefined,
+  options: MeasureOptions,
+  measure: OffsetMeter,
+): OffsetMeter => {
+  const said = JSON.stringify(options);
+  if (known.mask !== mask || known.bias !== bias || known.options !== said) {
+    known.reads.clear();
+    Object.assign(known, { mask, bias, options: said });
+  }
+  return async (image) => {
+    const stamp = stampOf(image);
+    const before = stamp === undefined ? undefined : known.reads.get(stamp);
+    if (before) return before;
+    const found = await measure(image);
+    if (stamp !== undefined) known.reads.set(stamp, found);
+    return found;
+  };
 };

@@ -9,6 +9,7 @@
  *
  * @see jwst, refpix/reference_pixels.py (NIR), with 4 outputs there
  */
+import type { RawImage } from '@iris-drs/kernels';
 
 /** Reference pixels at the edges of a detector: whole rows and columns. */
 export interface Border {
@@ -31,6 +32,14 @@ export interface ReferenceOffsets {
   /** DN, `[nreads, ny]`, what the side pixels say beyond that. */
   readonly rows?: Float32Array;
 }
+
+/** Offsets of one read, DN: `[nx]` and `[ny]`. */
+export interface ReadOffsets {
+  readonly columns: Float32Array;
+  readonly rows?: Float32Array;
+}
+
+export type OffsetMeter = (image: RawImage) => Promise<ReadOffsets>;
 
 /** Some rows or columns of pixels, DN; NaN where a pixel is of no use. */
 export type Strip = Float32Array;

@@ -11,7 +11,7 @@ import { type ChosenReads, type Selection, selectionSpec, selectReads } from '..
 import { sumReads } from '../sum.ts';
 import { settingsOf } from '../telemetry.ts';
 
-const spec = {
+export const samplingSpec = {
   mode: {
     type: 'option',
     choices: ['auto', 'cds', 'mcds', 'utr', 'ols', 'likely'],
@@ -45,6 +45,8 @@ const spec = {
   ...selectionSpec,
 } as const;
 
+export type SamplingOptions = OptionsOf<typeof samplingSpec>;
+
 /** Slopes of the exposure, of each ramp where asked for, and what they were made of. */
 interface Sampled {
   readonly method: SamplingMethod | FitMethod;
@@ -61,7 +63,7 @@ const summed = async (
   plan: ReadoutPlan,
   selection: Selection,
   noise: Noise,
-  options: OptionsOf<typeof spec>,
+  options: SamplingOptions,
   context: StepContext,
 ): Promise<Sampled> => {
   const { ramp, header } = plan;
@@ -94,7 +96,7 @@ const fitted = async (
   { ramps: chosen }: Selection,
   noise: Noise,
   method: FitMethod,
-  options: OptionsOf<typeof spec>,
+  options: SamplingOptions,
   context: StepContext,
 ): Promise<Sampled> => {
   const result = await fitReads(
@@ -178,10 +180,10 @@ const asIrisReadout = async (
  * @see samplingWeights of @iris-drs/kernels for the equations; Offenberg et al. 2001, PASP 113, 240
  * @see Fixsen et al. 2000, PASP 112, 1350 (ols); Brandt 2024, PASP 136, 045004 (likely)
  */
-export const readoutsamp = defineStep<ReadoutPlan, typeof spec>({
+export const readoutsamp = defineStep<ReadoutPlan, typeof samplingSpec>({
   name: 'readoutsamp',
   doc: 'Slope and variances of each pixel from the reads of its ramps',
-  spec,
+  spec: samplingSpec,
   referenceTypes: [],
   optionalReferenceTypes: ['gain', 'readnoise'],
   async process(plan, options, context) {

@@ -2,7 +2,7 @@ import { openMask } from '@iris-drs/datamodels';
 import { defineStep, StepError } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
 import { borderOf } from '../refpix/border.ts';
-import { measureOffsets } from '../refpix/measure.ts';
+import { measureOffsets, offsetMeter, rememberOffsets } from '../refpix/measure.ts';
 
 const spec = {
   outputs: {
@@ -68,11 +68,14 @@ export const refpix = defineStep<ReadoutPlan, typeof spec>({
     }
     const side = options.use_side_ref_pixels && border.left + border.right > 0;
     if (options.use_side_ref_pixels && !side) log.warn('the mask has no columns of reference pixels');
-    plan.refpix = await measureOffsets(engine, ramp.reads.flat(), shape, border, mask.dq, plan.bias, {
+    const how = {
       outputs,
       oddEven: options.odd_even_columns,
       sideWindow: side ? options.side_smoothing_length : undefined,
       sideGain: options.side_gain,
-    });
+    };
+    const fresh = offsetMeter(engine, shape, border, mask.dq, plan.bias, how);
+    const measure = rememberOffsets(plan.live.offsets, mask.dq, plan.bias, how, fresh);
+    plan.refpix = { ...(await measureOffsets(ramp.reads.flat(), shape, measure)), measure };
   },
 });
