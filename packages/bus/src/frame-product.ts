@@ -2,13 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   exposureFileStem,
-  exposureTimeSeconds,
   type ImageModel,
+  matchKeywords,
   productPath,
   saveImage,
   writeProvenance,
 } from '@iris-drs/datamodels';
-import type { Header } from '@iris-drs/fits';
 import type { Engine } from '@iris-drs/kernels';
 import type { Input, Task } from '@iris-drs/proto';
 import { BusError } from './errors.ts';
@@ -23,20 +22,6 @@ export const inputOf = (task: Task, accept: (input: Input) => boolean = () => tr
     task.exposureId,
     `the ${task.stage} task of ${task.exposureId} names no input file; expected at least one.`,
   );
-};
-
-const text = (header: Header, keyword: string): string => {
-  const value = header.get(keyword);
-  return value === undefined || value === null ? '' : String(value).trim();
-};
-
-/** Start of the exposure from DATE-OBS (with or without a time) and TIME-OBS, UTC. */
-const exposureStart = (header: Header): Date | undefined => {
-  const date = text(header, 'DATE-OBS') || text(header, 'DATE-BEG');
-  if (date === '') return undefined;
-  const time = date.includes('T') ? date : `${date}T${text(header, 'TIME-OBS') || '00:00:00'}`;
-  const millis = Date.parse(/Z$/.test(time) ? time : `${time}Z`);
-  return Number.isNaN(millis) ? undefined : new Date(millis);
 };
 
 export interface FrameProductOptions {
@@ -69,12 +54,10 @@ export const frameProduct = async (
   const target = context.volume.resolve(path);
   mkdirSync(dirname(target), { recursive: true });
   const saved = await saveImage(engine, model, target, err === undefined ? {} : { err });
-  const start = exposureStart(header);
+  const { exposureStart, ...matching } = matchKeywords([header, sciHeader]);
   return {
     frame: { path, size: saved.size, shape: [...saved.shape], dtype: saved.dtype, datasum: saved.datasum },
-    filter: text(header, 'FILTER'),
-    scale: text(header, 'SCALE'),
-    exposureTimeSeconds: exposureTimeSeconds([header, sciHeader]) ?? 0,
-    ...(start ? { exposureStart: start } : {}),
+    ...matching,
+    ...(exposureStart ? { exposureStart } : {}),
   };
 };

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sim: () => import('./commands/sim.ts'),
   bench: () => import('./commands/bench.ts'),
   fits: () => import('./commands/fits.ts'),
+  asn: () => import('./commands/asn.ts'),
   refs: () => import('./commands/refs.ts'),
 };
 

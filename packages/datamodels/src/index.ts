@@ -23,6 +23,7 @@ export {
   type TelemetrySource,
   type TelemetryValue,
 } from './keywords.ts';
+export { type MatchKeywords, matchKeywords } from './matching.ts';
 export {
   exposureFileStem,
   PRODUCTS,

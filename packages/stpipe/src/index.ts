@@ -1,4 +1,10 @@
-export { backgroundsFor, type FrameTraits } from './association.ts';
+export {
+  type AssociableFrame,
+  backgroundsFor,
+  becomesImage,
+  type FrameTraits,
+  isCalibrated,
+} from './association.ts';
 export {
   type Association,
   type AssociationMember,
@@ -9,6 +15,13 @@ export {
 } from './associations/association.ts';
 export { AssociationError, type AssociationErrorCode } from './associations/errors.ts';
 export { type LoadOptions, loadAssociation } from './associations/load.ts';
+export {
+  ASSOCIATION_RULES,
+  type AssociableFile,
+  type AssociationJson,
+  type AssociationRule,
+  makeAssociations,
+} from './associations/make.ts';
 export { findClass, type KnownClass } from './cfg/classes.ts';
 export {
   type Configured,

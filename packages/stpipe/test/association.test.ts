@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { backgroundsFor, type FrameTraits } from '../src/association.ts';
+import { type AssociableFrame, backgroundsFor, becomesImage, isCalibrated } from '../src/association.ts';
 
-const frame = (traits: Partial<FrameTraits> = {}): FrameTraits => ({
+const frame = (traits: Partial<AssociableFrame> = {}): AssociableFrame => ({
+  role: 'sky',
+  aborted: false,
   exposureId: 'E1',
   observationId: '2031A-001-123',
   mode: 'imager',
@@ -14,9 +16,9 @@ const frame = (traits: Partial<FrameTraits> = {}): FrameTraits => ({
 });
 
 describe('the sky frames of a science frame', () => {
-  it('are of the same observation, mode, detector, filter, scale and exposure time', () => {
+  it('are skies, whole, of the same observation, mode, detector, filter, scale and exposure time', () => {
     const science = frame();
-    const others: Partial<FrameTraits>[] = [
+    const others: Partial<AssociableFrame>[] = [
       { observationId: '2031A-001-124' },
       { mode: 'slicer' },
       { detector: 'IMG2' },
@@ -25,6 +27,8 @@ describe('the sky frames of a science frame', () => {
       { scale: '0.009' },
       { exposureTimeSeconds: 20.03 },
       { exposureTimeSeconds: 0 },
+      { role: 'science' },
+      { aborted: true },
     ];
     expect(backgroundsFor(science, [frame({ exposureId: 'S' }), ...others.map(frame)])).toEqual([
       frame({ exposureId: 'S' }),
@@ -51,7 +55,7 @@ describe('the sky frames of a science frame', () => {
 
   it('do not depend on the order in which they arrived', () => {
     const skies = ['B', 'A', 'C'].map((exposureId) => frame({ exposureId }));
-    const ids = (given: readonly FrameTraits[]) =>
+    const ids = (given: readonly AssociableFrame[]) =>
       backgroundsFor(frame(), given).map(({ exposureId }) => exposureId);
     expect(ids(skies)).toEqual(ids(skies.toReversed()));
   });
@@ -60,4 +64,11 @@ describe('the sky frames of a science frame', () => {
     const alone = frame({ observationId: '' });
     expect(backgroundsFor(alone, [alone])).toEqual([]);
   });
+});
+
+it('images are made of science frames and standard stars of the imager; skies and lamps are calibrated with them', () => {
+  const roles = ['science', 'sky', 'telluric', 'arc', 'dark', 'flat', 'engineering'];
+  expect(roles.filter((role) => becomesImage({ role, mode: 'imager' }))).toEqual(['science', 'telluric']);
+  expect(roles.filter((role) => becomesImage({ role, mode: 'slicer' }))).toEqual([]);
+  expect(roles.filter(isCalibrated)).toEqual(['science', 'sky', 'telluric', 'arc']);
 });

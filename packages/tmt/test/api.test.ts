@@ -22,6 +22,7 @@ test('the public names are these', () => {
       "expectedDetectors",
       "factsOf",
       "formatExposureId",
+      "identify",
       "instantOf",
       "isComplete",
       "isTelemetryKey",

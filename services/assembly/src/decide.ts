@@ -1,5 +1,5 @@
 import { type Input, SCHEMA_VERSION, type Stage, type Task } from '@iris-drs/proto';
-import { backgroundsFor, type FrameTraits } from '@iris-drs/stpipe';
+import { type AssociableFrame, backgroundsFor, becomesImage, isCalibrated } from '@iris-drs/stpipe';
 import { expectedDetectors, parseExposureId } from '@iris-drs/tmt';
 import type { ExposureRecord, FrameState, ProductSummary } from './record.ts';
 import type { Settings } from './settings.ts';
@@ -22,21 +22,7 @@ export interface Rules {
   readonly settings: Settings;
 }
 
-/** Roles whose frames are calibrated with dark and flat; the others end as raw science frames. */
-const CALIBRATED: ReadonlySet<string> = new Set([
-  'science',
-  'sky',
-  'telluric',
-  'flux-standard',
-  'psf-star',
-  'arc',
-  'fibre',
-  'pinhole',
-]);
-/** Roles whose frames become reduced images. */
-const REDUCED: ReadonlySet<string> = new Set(['science', 'telluric', 'flux-standard', 'psf-star']);
-
-const traitsOf = (record: ExposureRecord, frame: FrameState, product: ProductSummary): FrameTraits => ({
+const traitsOf = (record: ExposureRecord, frame: FrameState, product: ProductSummary): AssociableFrame => ({
   exposureId: record.exposureId,
   observationId: record.observationId,
   mode: frame.mode,
@@ -45,27 +31,23 @@ const traitsOf = (record: ExposureRecord, frame: FrameState, product: ProductSum
   scale: product.scale,
   exposureTimeSeconds: product.exposureTimeSeconds,
   startMillis: product.startMillis,
+  role: frame.role,
+  aborted: record.exposure.aborted,
 });
 
-interface SkyFrame extends FrameTraits {
+interface CalibratedFrame extends AssociableFrame {
   readonly product: ProductSummary;
   readonly lastEventMillis: number;
 }
 
-/** The calibrated sky frames of an observation; an aborted exposure is no sky for others. */
-const skiesOf = (records: readonly ExposureRecord[]): SkyFrame[] => {
-  const skies: SkyFrame[] = [];
-  for (const record of records) {
-    if (record.exposure.aborted) continue;
-    for (const frame of Object.values(record.frames)) {
+const calibratedFrames = (records: readonly ExposureRecord[]): CalibratedFrame[] =>
+  records.flatMap((record) =>
+    Object.values(record.frames).flatMap((frame) => {
       const product = frame.products.l2a;
-      if (frame.role === 'sky' && product) {
-        skies.push({ ...traitsOf(record, frame, product), product, lastEventMillis: frame.lastEventMillis });
-      }
-    }
-  }
-  return skies;
-};
+      const { lastEventMillis } = frame;
+      return product ? [{ ...traitsOf(record, frame, product), product, lastEventMillis }] : [];
+    }),
+  );
 
 /** True when a sky of the observation is being exposed or reduced. */
 const isSkyUnderWay = (records: readonly ExposureRecord[], detector: string): boolean =>
@@ -157,7 +139,7 @@ const imagerTask = (
 ): Task | undefined => {
   const base = baseTask(record, frame, 'imager');
   const science = input(product, record.exposureId, 'science');
-  const backgrounds = backgroundsFor(traitsOf(record, frame, product), skiesOf(observation));
+  const backgrounds = backgroundsFor(traitsOf(record, frame, product), calibratedFrames(observation));
   if (backgrounds.length > 0) {
     // The sky that was waited for may have been announced after this frame's own last event.
     const waitedFor = Math.max(frame.lastEventMillis, ...backgrounds.map((sky) => sky.lastEventMillis));
@@ -192,14 +174,14 @@ const nextTask = (
     return frame.tasks.includes('readout') || isHeld(frame, 'readout', rules)
       ? undefined
       : readoutTask(record, frame);
-  if (isHeld(frame, 'online', rules) || !CALIBRATED.has(frame.role)) return undefined;
+  if (isHeld(frame, 'online', rules) || !isCalibrated(frame.role)) return undefined;
   if (!l2a) return frame.tasks.includes('calib') ? undefined : calibTask(record, frame, l1);
   return isReducible(frame) ? imagerTask(record, frame, l2a, observation, now, rules) : undefined;
 };
 
 /** True for a calibrated frame whose reduction is due as soon as its sky, or its deadline, is there. */
-const isReducible = ({ mode, role, products, tasks }: FrameState): boolean =>
-  mode === 'imager' && REDUCED.has(role) && !!products.l2a && !products.l2 && !tasks.includes('imager');
+const isReducible = (frame: FrameState): boolean =>
+  becomesImage(frame) && !!frame.products.l2a && !frame.products.l2 && !frame.tasks.includes('imager');
 
 /**
  * Tasks of an exposure that are due now: their inputs are all there, or their deadline has passed, and none was

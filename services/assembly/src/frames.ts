@@ -2,13 +2,7 @@ import { faultOf, type Volume } from '@iris-drs/bus';
 import { listDetectors, utDate } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
-import {
-  detectorNamed,
-  parseExposureId,
-  roleOf,
-  type TelemetrySnapshot,
-  telemetryValue,
-} from '@iris-drs/tmt';
+import { detectorNamed, identify, type TelemetrySnapshot } from '@iris-drs/tmt';
 import { AssemblyError } from './errors.ts';
 import type { ExposureRecord, FrameState, WrittenFile } from './record.ts';
 
@@ -34,16 +28,6 @@ const text = (header: Header | undefined, keyword: string): string | undefined =
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 };
 
-/** Lenslet or slicer: the header, telemetry; lenslet when nothing says. */
-const ifsMode = (header: Header | undefined, telemetry: TelemetrySnapshot): string => {
-  const said =
-    text(header, 'INSTMODE') ??
-    text(header, 'IFSMODE') ??
-    telemetryValue(telemetry, 'IRIS.is.ifsMode', 'mode') ??
-    telemetryValue(telemetry, 'IRIS.ifs.scale.IFSmode', 'mode');
-  return detectorNamed(String(said ?? ''))?.mode === 'slicer' ? 'slicer' : 'lenslet';
-};
-
 const nameOf = ({ detector }: { readonly detector?: string }) =>
   detector === undefined ? undefined : detectorNamed(detector);
 
@@ -59,7 +43,6 @@ const framesOf = (
   telemetry: TelemetrySnapshot,
 ): FrameState[] => {
   const { header, entries = [] } = content ?? {};
-  const named = detectorNamed(parseExposureId(exposureId).detector);
   const several = entries.length > 1;
   const chosen = several
     ? entries.filter((entry) => !file.detector || nameOf(entry)?.detector === file.detector)
@@ -72,20 +55,19 @@ const framesOf = (
       `'${file.path}' holds ${held}; the event announced ${file.detector} in it.`,
     );
   }
-  const role = roleOf({
-    obsType: text(header, 'OBSTYPE'),
-    obsName: text(header, 'OBSNAME'),
-    exposureId,
-    composedId: exposure.composedId === true,
-    telemetry,
-  });
   return chosen.map((entry) => {
-    const inFile = nameOf(entry);
-    const detector = file.detector ?? inFile?.detector ?? named?.detector ?? 'IMG1';
+    const identity = identify({
+      announced: file.detector,
+      inFile: entry.detector,
+      mode: text(header, 'INSTMODE') ?? text(header, 'IFSMODE'),
+      obsType: text(header, 'OBSTYPE'),
+      obsName: text(header, 'OBSNAME'),
+      exposureId,
+      composedId: exposure.composedId === true,
+      telemetry,
+    });
     return {
-      detector,
-      mode: detector === 'IFS' ? (inFile?.mode ?? named?.mode ?? ifsMode(header, telemetry)) : 'imager',
-      role,
+      ...identity,
       path,
       extver: several ? entry.extver : 0,
       ...(file.level === undefined ? {} : { level: file.level }),
