@@ -4,9 +4,13 @@ import { identify } from '../../src/index.ts';
 const exposureId = '2031A-001-123-IRIS-IMG3-SKY0-0001';
 
 it('the detector is the announced one, else that of the file, else that of the exposure id', () => {
-  expect(identify({ announced: 'IMG1', inFile: 'IRIS2', exposureId }).detector).toBe('IMG1');
-  expect(identify({ inFile: 'IRIS2', exposureId }).detector).toBe('IMG2');
-  expect(identify({ inFile: 'FANCY', exposureId })).toEqual({ detector: 'IMG3', mode: 'imager', role: 'sky' });
+  expect(identify({ announced: 'IMG4', inFile: 'IRIS1', exposureId }).detector).toBe('IMG4');
+  expect(identify({ inFile: 'IRIS1', exposureId }).detector).toBe('IMG1');
+  expect(identify({ inFile: 'FANCY', exposureId })).toEqual({
+    detector: 'IMG3',
+    mode: 'imager',
+    role: 'sky',
+  });
   expect(identify({}).detector).toBe('IMG1');
 });
 
