@@ -68,7 +68,11 @@ export const runOn = async <M extends Model>(
   const { engine, cache, references, log } = job;
   const list = runnable(job, steps);
   job.plan(list.length - steps.length);
-  const texts = stepTexts(job, list);
+  const texts = stepTexts(
+    job.configured,
+    job.cwd,
+    list.map(({ name }) => name),
+  );
   for (const step of run.skip ?? []) texts[`${step}.skip`] = 'True';
   const asked = (all: (step: StepDescription) => readonly string[]): string[] => [
     ...new Set(

@@ -41,15 +41,19 @@ export interface Job extends RunRequest {
 }
 
 /** `stpipe.Image2Pipeline`, and of a step `stpipe.Image2Pipeline.flat_field`. */
-export const loggerName = ({ configured }: Job, section?: string): string =>
+export const loggerName = ({ configured }: Pick<Job, 'configured'>, section?: string): string =>
   ['stpipe', configured.name, ...(section === undefined ? [] : [section])].join('.');
 
 /** What the user asks of a step of ours; of a step that has no section in his pipeline nothing. */
-export const settingsOf = ({ configured }: Job, step: string): StepSettings | undefined =>
+export const settingsOf = (
+  { configured }: Pick<Job, 'configured'>,
+  step: string,
+): StepSettings | undefined =>
   configured.known.kind === 'step' ? configured.own : configured.steps.find(({ name }) => name === step);
 
-export const info = (job: Job, message: string): void => job.log(loggerName(job), 'INFO', message);
-export const warn = (job: Job, message: string): void => job.log(loggerName(job), 'WARNING', message);
+type Speaker = Pick<Job, 'configured' | 'log'>;
+export const info = (job: Speaker, message: string): void => job.log(loggerName(job), 'INFO', message);
+export const warn = (job: Speaker, message: string): void => job.log(loggerName(job), 'WARNING', message);
 
 /** A model as stpipe's log lines show it. */
 export const shownModel = ({ shape: [rows, nx], strip, header }: Model, file: string): string => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { StepDescription, StepSettings } from '@iris-drs/stpipe';
+import type { Configured, StepSettings } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { type Job, settingsOf } from './job.ts';
 
@@ -31,20 +31,24 @@ const textsOf = (settings: StepSettings, cwd: string): Record<string, string> =>
 const UNDERSTOOD = new Set([...Object.keys(LIGER_OVERRIDES), 'method', 'background']);
 
 /** Options that the user's class has and that change nothing here. */
-export const withoutEffect = ({ configured }: Job): string[] =>
+export const withoutEffect = ({ configured }: Pick<Job, 'configured'>): string[] =>
   [configured.own, ...configured.steps].flatMap(({ section, ignored, values }) =>
     ignored
       .filter((key) => !UNDERSTOOD.has(key) && !/^(None)?$/.test(String(values.get(key) ?? '')))
       .map((key) => (section === undefined ? key : `steps.${section}.${key}`)),
   );
 
-/** What `runSteps` is to be told of these steps: texts under keys "step.option". */
-export const stepTexts = (job: Job, steps: readonly StepDescription[]): Record<string, string> => {
+/** What is to be told of these steps: texts under keys "step.option", overrides as absolute paths. */
+export const stepTexts = (
+  configured: Configured,
+  cwd: string,
+  steps: readonly string[],
+): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const step of steps) {
-    const settings = settingsOf(job, step.name);
-    if (settings?.name !== step.name) continue;
-    for (const [key, text] of Object.entries(textsOf(settings, job.cwd))) texts[`${step.name}.${key}`] = text;
+    const settings = settingsOf({ configured }, step);
+    if (settings?.name !== step) continue;
+    for (const [key, text] of Object.entries(textsOf(settings, cwd))) texts[`${step}.${key}`] = text;
   }
   return texts;
 };

@@ -33,7 +33,8 @@ const NO_REFERENCES: ReferenceSource = {
   },
 };
 
-const announce = (job: Job): void => {
+/** stpipe's first lines of a run: what is there, what it is given, which options do nothing. */
+export const announce = (job: Pick<RunRequest, 'configured' | 'inputs' | 'log'>): void => {
   const { configured, inputs, log } = job;
   const { known, steps } = configured;
   info(job, `${known.className} instance created.`);

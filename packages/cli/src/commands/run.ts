@@ -19,9 +19,11 @@ import { classHelp } from './run/help.ts';
 import { runOutput } from './run/log.ts';
 import { parametersOf } from './run/parameters.ts';
 import { referencesOf } from './run/references.ts';
+import { runRemotely } from './run/remote/run.ts';
+import { openServices } from './run/remote/services.ts';
 
 export const usage =
-  'run CFG_OR_CLASS [--KEY VALUE] [--steps.STEP.KEY VALUE] [--save-parameters FILE] [--verbose] [--version] [files] ' +
+  'run CFG_OR_CLASS [--KEY VALUE] [--steps.STEP.KEY VALUE] [--save-parameters FILE] [--logcfg FILE] [--remote [ADDRESS]] [--verbose] [--version] [files] ' +
   '(= tmtrun) | run CFG_OR_CLASS --help | run --dump-config FILE.cfg';
 export const summary =
   'run a pipeline or a step on files, offline: Image2Pipeline, PreprocessFlatfield, ROPPipeline, DarkCurrentStep …; ' +
@@ -60,11 +62,23 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
   });
   const saved = settings.get('save-parameters');
   if (saved !== undefined) await saveParameters(configured, resolve(cwd, saved));
-  if (inputs.length === 0) {
+  const [first, ...rest] = inputs;
+  if (first === undefined) {
     if (saved !== undefined) return 0;
     throw usageError(`${configured.known.className} needs a file: FITS or association\nusage: drs ${usage}`);
   }
   output.log(`stpipe.${configured.name}`, 'DEBUG', `parameters: ${configToJson(configured.config)}`);
+  const remote = settings.get('remote');
+  if (remote !== undefined) {
+    const { log, progress } = output;
+    try {
+      using services = await openServices(remote || undefined);
+      await runRemotely({ configured, inputs: [first, ...rest], cwd, services, log, progress });
+    } finally {
+      output.end();
+    }
+    return 0;
+  }
   // Exit listeners take temporary frames away; a signal alone would not call them.
   const stop = (): never => process.exit(1);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

@@ -11,6 +11,7 @@ import {
   matchOption,
 } from '@iris-drs/stpipe';
 import { usageError } from '../../errors.ts';
+import { namesServices } from './remote/services.ts';
 
 /** Options of the command itself that stand alone, and what they do. */
 export const FLAGS = {
@@ -26,6 +27,8 @@ export const SETTINGS = {
   'save-parameters': 'write all parameters of this run to a FILE, .cfg or .asdf',
   'dump-config': 'print a .cfg FILE as it was understood, as JSON, and end',
   logcfg: 'FILE with a log configuration; else stpipe-log.cfg here, ~/.stpipe-log.cfg, /etc/stpipe-log.cfg',
+  remote:
+    'reduce by the services of host:port[,…] or of an instance directory; alone: of the instance in use',
   'log-level': 'DEBUG, INFO, WARNING or ERROR: what is said',
   'log-file': 'say it to a FILE too',
   'log-stream': 'stdout, stderr or null: where it is said',
@@ -55,7 +58,11 @@ const CFG = /\.(cfg|ini|asdf)$/i;
 const isValue = (args: readonly string[], at: number): boolean => {
   const before = args[at - 1];
   return (
-    before?.startsWith('--') === true && !before.includes('=') && !isFlag(before.slice(2)) && before !== '--'
+    before?.startsWith('--') === true &&
+    !before.includes('=') &&
+    !isFlag(before.slice(2)) &&
+    before !== '--' &&
+    !(before === '--remote' && !namesServices(args[at]!))
   );
 };
 
@@ -137,6 +144,8 @@ export const readArguments = (args: readonly string[], cwd: string): RunArgument
       const alone = spec !== undefined && checkOf(spec, name).startsWith('boolean');
       let value = inline;
       if (value === undefined && alone && !(next !== undefined && BOOLEAN.test(next))) value = 'True';
+      if (value === undefined && name === 'remote' && !(next !== undefined && namesServices(next)))
+        value = '';
       if (value === undefined && next !== undefined && !next.startsWith('--')) {
         value = next;
         i += 1;
