@@ -25,6 +25,14 @@ export type { ReadNumber } from './readfile.ts';
 export { type CalibrationSettings, perfectCalibration } from './reference.ts';
 export type { Scene, Star } from './scene.ts';
 export { type SeeingSettings, seeingSeries } from './seeing.ts';
-export { type SoakOptions, type SoakWriter, soakWriter } from './soak.ts';
+export {
+  type SoakEvents,
+  type SoakOptions,
+  type SoakReferencesOptions,
+  type SoakWriter,
+  soakEvents,
+  soakReferences,
+  soakWriter,
+} from './soak.ts';
 export { type FrameTruth, type TrueHit, type TrueStar, truthOf } from './truth.ts';
 export { writeRamp } from './writeramp.ts';

@@ -19,6 +19,10 @@ export interface ReferenceFilesOptions {
   readonly filter: string;
   readonly pupil: string;
   readonly onFile?: (path: string) => void;
+  /** Types to be made; all that the calibrations make. */
+  readonly types?: readonly ReferenceType[];
+  /** Makes the files of further detectors from those of the first; else each is worked out. */
+  readonly alike?: (first: string, other: string) => void;
 }
 
 /** Date from which the simulated references hold. */
@@ -133,8 +137,11 @@ export async function writeReferenceFiles(options: ReferenceFilesOptions, crew: 
   for (const calibration of options.calibrations) {
     const { detector } = calibration.detector;
     for (const type of referenceTypes(calibration)) {
+      if (options.types && !options.types.includes(type)) continue;
       const file = `tmt_iris_${type}_${detector.toLowerCase()}_0001.fits`;
-      await writeReference(join(directory, file), type, calibration, options, crew);
+      const first = mapped.get(type)?.[0];
+      if (first && options.alike) options.alike(join(directory, first.file), join(directory, file));
+      else await writeReference(join(directory, file), type, calibration, options, crew);
       const entry = { detector, file, filter: options.filter, pupil: options.pupil };
       mapped.set(type, [...(mapped.get(type) ?? []), entry]);
       paths.push(join(directory, file));

@@ -159,7 +159,8 @@ export async function* readouts(
   }
 }
 
-const controllerRead = (make: EventMaker, exposureId: string, one: ControllerRead): PublishedEvent =>
+/** ReadoutEnd of one read, or ReadoutFailed. */
+export const controllerRead = (make: EventMaker, exposureId: string, one: ControllerRead): PublishedEvent =>
   make.observe(
     CONTROLLER,
     one.filename === undefined ? 'ReadoutFailed' : 'ReadoutEnd',

@@ -1,12 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { exposureFileStem, productPath, utDate } from '@iris-drs/datamodels';
+import { openCrew } from './crew.ts';
+import { eventMaker, type PublishedEvent } from './csw.ts';
 import { defaultDetector } from './detector.ts';
 import type { ReadFile } from './plan.ts';
 import { gaussianPsf } from './psf.ts';
 import type { RampSettings } from './ramp.ts';
 import { type ReadNumber, readHeader, readStem, writeRead } from './readfile.ts';
+import { defaultCalibration } from './reference.ts';
+import { writeReferenceFiles } from './referencefiles.ts';
 import { repeatedReads } from './repeat.ts';
+import { controllerRead, exposureEnd, exposureStart } from './sequence.ts';
 
 export interface SoakOptions {
   /** Root of the data directory. */
@@ -68,8 +73,65 @@ export function soakWriter(options: SoakOptions): SoakWriter {
         pointing: [40.1696, -0.0133],
         offset: [0, 0],
       } as const;
-      writeRead(path, readHeader(ramp, labels, number), pixels(ramp, number.read));
+      const header = readHeader(ramp, labels, number);
+      if (detector === 'IFS') header.set('DET_ID', 'LEN', 'detector, behind the lenslets');
+      writeRead(path, header, pixels(ramp, number.read));
       return { exposureId, detector, ...number, time: (number.read + 1) * readSeconds, path, filename };
     },
   };
+}
+
+/** Events of exposures whose reads a {@link soakWriter} writes, at the time that passes. */
+export interface SoakEvents {
+  start(exposureId: string): PublishedEvent[];
+  /** A read that is whole. */
+  read(file: ReadFile): PublishedEvent;
+  end(exposureId: string): PublishedEvent[];
+}
+
+export function soakEvents(start: string, seed = 1): SoakEvents {
+  const make = eventMaker(start, seed);
+  const origin = performance.now();
+  const now = () => {
+    make.wait(Math.max(1e-6, (performance.now() - origin) / 1000 - make.elapsed));
+    return make;
+  };
+  return {
+    start: (exposureId) => [...exposureStart(now(), exposureId)],
+    read: (file) => controllerRead(now(), file.exposureId, file),
+    end: (exposureId) => [...exposureEnd(now(), exposureId)],
+  };
+}
+
+export interface SoakReferencesOptions {
+  /** CRDS cache; made. */
+  readonly refs: string;
+  readonly detectors: readonly string[];
+  readonly size?: number;
+}
+
+/**
+ * References for up-the-ramp sampling with non-linearity: nonlincoeff (three coefficients), gain and readnoise, those of
+ * the first detector under the names of all.
+ */
+export async function soakReferences({ refs, detectors, size = 4096 }: SoakReferencesOptions): Promise<void> {
+  const crew = openCrew();
+  const calibration = (detector: string) => ({
+    ...defaultCalibration,
+    detector: { ...defaultDetector, detector, shape: [size, size] as const, seed: 1 },
+    reads: 2,
+    readSeconds: 1,
+  });
+  try {
+    await writeReferenceFiles(
+      {
+        refs,
+        calibrations: detectors.map(calibration),
+        ...{ filter: 'K', pupil: 'CLEAR', types: ['nonlincoeff', 'gain', 'readnoise'], alike: linkSync },
+      },
+      crew,
+    );
+  } finally {
+    await crew.close();
+  }
 }

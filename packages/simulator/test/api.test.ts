@@ -14,6 +14,8 @@ it('exports these names and no others', () => {
       "seeingSeries",
       "simulateObservation",
       "simulateRamp",
+      "soakEvents",
+      "soakReferences",
       "soakWriter",
       "trueHits",
       "trueOutputOffsets",

@@ -5,10 +5,11 @@ import type { BenchSettings, Suite } from './bench/line.ts';
 import { table } from './bench/line.ts';
 import { withScratch } from './bench/scratch.ts';
 
-export const usage = 'bench [readout|fits|calib|image2]… [--json] [--size N] [--runs N]';
+export const usage = 'bench [readout|fits|calib|image2|soak]… [--json] [--size N] [--runs N] [--seconds N]';
 export const summary =
   'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
-  'references in turn; ratio is reference time over ours';
+  'references in turn; ratio is reference time over ours; soak, only when named: five detectors at full rate ' +
+  'for so many seconds (60), from their last reads to frames';
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   readout: async () => (await import('./bench/readout.ts')).readout,
@@ -20,20 +21,32 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
 export const run = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parse(
     args,
-    { json: { type: 'boolean' }, size: { type: 'string' }, runs: { type: 'string' } },
+    {
+      json: { type: 'boolean' },
+      size: { type: 'string' },
+      runs: { type: 'string' },
+      seconds: { type: 'string' },
+    },
     usage,
   );
   const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
-  const unknown = names.find((name) => !(name in SUITES));
+  const unknown = names.find((name) => !(name in SUITES) && name !== 'soak');
   if (unknown !== undefined) {
-    throw usageError(`no bench '${unknown}'; benches are: ${Object.keys(SUITES).join(', ')}`);
+    throw usageError(`no bench '${unknown}'; benches are: ${Object.keys(SUITES).join(', ')}, soak`);
   }
   const size = integerArg('size', values.size, 4096, 16, 8192);
   const runs = integerArg('runs', values.runs, 5, 1, 1000);
   const say = (line: string): void => void process.stderr.write(`drs: ${line}\n`);
   const machine = `Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}`;
   say(`${machine}, frames of ${size} × ${size}, median of ${runs} runs`);
+  let code = 0;
   for (const name of names) {
+    if (name === 'soak') {
+      const seconds = integerArg('seconds', values.seconds, 60, 5, 3600);
+      const { soak } = await import('./bench/soak.ts');
+      code ||= await soak({ size, seconds, json: values.json === true, say });
+      continue;
+    }
     const suite = await SUITES[name]!();
     await withScratch(async (directory) => {
       const settings: BenchSettings = { size, runs, directory, say: (line) => say(`${name}: ${line}`) };
@@ -42,5 +55,5 @@ export const run = async (args: readonly string[]): Promise<number> => {
       else process.stdout.write(table(lines));
     });
   }
-  return 0;
+  return code;
 };

@@ -18,6 +18,8 @@ export interface UpOptions {
   readonly nats: string | undefined;
   readonly modes: string | undefined;
   readonly say: (line: string) => void;
+  /** For a measurement: these services alone on a server of their own, and not what later commands find. */
+  readonly only?: readonly ServiceName[];
 }
 
 const START_SECONDS = 60;
@@ -112,16 +114,16 @@ export const up = async (options: UpOptions): Promise<InstanceState> => {
   if (await initialiseCache(refs))
     options.say(`${refs} was empty: made it a CRDS cache whose rules answer N/A`);
   const modes = options.modes === undefined && before ? [...before.modes] : parseModes(options.modes);
-  const services = servicesFor(modes);
+  const services = options.only ?? servicesFor(modes);
   const ports = await assignPorts(before?.ports ?? {}, ['nats-server', ...services]);
 
-  const given = options.nats ?? process.env.NATS_URL;
+  const given = options.only ? undefined : (options.nats ?? process.env.NATS_URL);
   const natsOwned = given === undefined;
   const natsUrl = given ?? `nats://127.0.0.1:${ports['nats-server']}`;
   const alive = (before?.processes ?? []).filter(isAlive);
   let state: InstanceState = { data, refs, natsUrl, natsOwned, modes, ports, processes: alive };
   writeState(state);
-  rememberDataDir(data);
+  if (!options.only) rememberDataDir(data);
 
   if (natsOwned && !alive.some(({ name }) => name === 'nats-server')) {
     const record = await startNats(data, ports['nats-server'] ?? 0, options.say);

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Runs with a directory for large files (below TMPDIR), which is removed afterwards, also on Ctrl-C. */
-export const withScratch = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
-  const directory = mkdtempSync(join(tmpdir(), 'drs-bench-'));
+export const withScratch = async <T>(
+  work: (directory: string) => Promise<T>,
+  parent: string = tmpdir(),
+): Promise<T> => {
+  const directory = mkdtempSync(join(parent, 'drs-bench-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const stop = (): never => process.exit(1);
   process.once('exit', remove);
