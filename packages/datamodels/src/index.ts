@@ -67,6 +67,7 @@ export {
   openNonlinearity,
 } from './references/nonlinearity.ts';
 export type { Reference } from './references/open.ts';
+export { saveMask } from './references/save-mask.ts';
 export { type FrameGeometry, referenceWindow } from './references/window.ts';
 export { type SavedFrame, type SaveImageOptions, saveImage, saveStrips } from './save.ts';
 export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';

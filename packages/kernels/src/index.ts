@@ -1,6 +1,6 @@
 export type { SubtractPlaneSpec, ValueSpec } from './arithmetic.ts';
 export type { CalibrateSpec, Correction } from './calibrate.ts';
-export type { Combined, CombineSpec } from './combine.ts';
+export { type Combined, type CombineSpec, medianFactor } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
 export type { Nonlinearity } from './feed.ts';

@@ -4,6 +4,9 @@ import { readoutPipeline } from '@iris-drs/readout';
 import type { AnyStep, Configured, StepDescription, StepLookup } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { assignWcs } from './steps/assign-wcs.ts';
+import { combineFrames } from './steps/combine-frames.ts';
+import { createMask } from './steps/create-mask.ts';
+import { mergeSubarrays } from './steps/merge-subarrays.ts';
 import { normalize } from './steps/normalize.ts';
 import { photom, resample } from './steps/not-yet.ts';
 import { parseSubarrayMap } from './steps/parse-subarray-map.ts';
@@ -44,6 +47,9 @@ export const BACKGROUND = calibPipeline;
 
 export const PREPROCESS_FLATFIELD = [dqInit, darkCurrent, normalize] as const;
 
+/** CreateFlatfield: before and after the exposures are combined. */
+export const CREATE_FLATFIELD = { before: [dqInit, darkCurrent], after: [normalize] } as const;
+
 /** Steps that take one frame. */
 export const SINGLE = [dqInit, darkCurrent, flatField, normalize, parseSubarrayMap, assignWcs] as const;
 
@@ -51,14 +57,20 @@ const EVERY: readonly StepDescription[] = [
   ...IMAGE2,
   normalize,
   subtractImages,
+  combineFrames,
+  mergeSubarrays,
+  createMask,
   ...readoutPipeline.filter(({ name }) => name !== dqInit.name),
 ];
 
 /** Our step of a name, for reading configurations. */
 export const stepLookup: StepLookup = (name) => EVERY.find((step) => step.name === name);
 
-const PIPELINES = new Set(['image2', 'preprocess_flatfield', 'rop']);
-const ALONE = new Set([...SINGLE.map(({ name }) => name), 'bkg_subtract', 'subtract_images', 'readoutsamp']);
+const PIPELINES = new Set(['image2', 'preprocess_flatfield', 'create_dark', 'create_flatfield', 'rop']);
+const ALONE = new Set([
+  ...SINGLE.map(({ name }) => name),
+  ...['bkg_subtract', 'subtract_images', 'combine_frames', 'merge_subarrays', 'create_mask', 'readoutsamp'],
+]);
 
 const notAvailable = (message: string): never => {
   throw new PipelineError('NOT_AVAILABLE', message);
@@ -73,8 +85,9 @@ export const checkAvailable = ({ known, own, steps }: Configured): void => {
   if (!here)
     notAvailable(
       `${known.className} is known by name only: this version cannot run it. Runnable are Image2Pipeline, ` +
-        'PreprocessFlatfield, ROPPipeline, BackgroundStep, SubtractImagesStep, DQInitStep, DarkCurrentStep, ' +
-        'FlatFieldStep, NormalizeStep, ParseSubarrayMapStep, AssignWcsStep and ReadoutsampStep.',
+        'PreprocessFlatfield, CreateDark, CreateFlatfield, ROPPipeline, BackgroundStep, SubtractImagesStep, ' +
+        'CombineFramesStep, DQInitStep, DarkCurrentStep, FlatFieldStep, NormalizeStep, ParseSubarrayMapStep, ' +
+        'MergeSubarraysStep, AssignWcsStep, ReadoutsampStep and CreateMask.',
     );
   for (const { section, name, values, given, ignored, extra } of steps) {
     // Steps that are not here and that nobody asks for: JWST's, which IRIS has no use for.

@@ -5,7 +5,7 @@ export type PipelineErrorCode =
   | 'INPUT_MISSING' // a file that is named is not there
   | 'NO_REFERENCES' // a reference is needed and no CRDS cache is known
   | 'HOOK_FAILED' // a hook of the user ended with an error, or left no frame
-  | 'BACKGROUND_UNFIT' // a background of another detector, filter or shape than the science frame
+  | 'FRAMES_UNLIKE' // frames of another detector, filter, shape or exposure time than may be reduced together
   | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs
 
 /** Thrown before the product is written. */

@@ -1,4 +1,4 @@
-import { readImageInfo, writeProvenance } from '@iris-drs/datamodels';
+import { writeProvenance } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
 import {
   type AnyStep,
@@ -8,12 +8,14 @@ import {
   scienceMember,
   withRoom,
 } from '@iris-drs/stpipe';
+import { frameFile } from './alike.ts';
 import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
 import { BACKGROUND, IMAGE2, IMAGE2_SEED_ORDER } from './catalogue.ts';
 import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, silent, warn } from './job.ts';
 import { productPathOf, saveFrame } from './products.ts';
+import { saveReferences } from './saved-references.ts';
 import { reducedStrips, stripsOf } from './strips.ts';
 
 const SUBTRACTION = 'bkg_subtract';
@@ -61,14 +63,15 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   const seedOrder = own.values.get('compat') === 'seed_order';
   const steps = seedOrder ? IMAGE2_SEED_ORDER : IMAGE2;
   const subtracts = backgrounds.length > 0 && settingsOf(job, SUBTRACTION)?.values.get('skip') !== true;
-  const file = await readImageInfo(science);
-  if (subtracts) await checkBackgrounds(job, { path: science, info: file }, backgrounds);
+  const file = await frameFile(science);
+  if (subtracts) await checkBackgrounds(job, file, backgrounds);
+  const { shape } = file.info;
   const asTheyAre = given === undefined && !seedOrder ? [] : backgrounds;
   // Hooks are given whole frames.
   const inOnePiece = hooksFrames(job.configured);
-  const rows = stripsOf(file.shape, inOnePiece ? Number.POSITIVE_INFINITY : job.stripPixels);
+  const rows = stripsOf(shape, inOnePiece ? Number.POSITIVE_INFINITY : job.stripPixels);
   const work = {
-    ...{ science, rows, shape: file.shape, backgroundSteps: BACKGROUND },
+    ...{ science, rows, shape, backgroundSteps: BACKGROUND },
     backgrounds: subtracts && asTheyAre.length === 0 ? members : [],
     asTheyAre: subtracts ? asTheyAre : [],
     // stpipe leaves the step out where the association names no background.
@@ -84,6 +87,7 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   for (const { steps: upTo, target: path } of inOnePiece ? [] : early)
     await saveFrame(job, reducedStrips(silent(job), { ...work, steps: upTo }), path);
   job.plan(rows.length * (steps.length + work.backgrounds.length * BACKGROUND.length));
+  let reduced: ImagerFrame | undefined;
   const strips = reducedStrips(job, {
     ...{ ...work, steps },
     between: (inOnePiece ? early : []).map(({ steps: upTo, target: path }) => ({
@@ -92,10 +96,12 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
     })),
     async finish(model) {
       info(job, `Finished processing product ${product.name}`);
+      reduced = model;
       await runHooks(job, 'post', own, { model, frame: model, file: science, more: [] });
     },
   });
   await saveFrame(job, strips, target);
+  if (reduced) await saveReferences(job, { ...reduced, shape }, inputs);
 };
 
 /**

@@ -15,6 +15,25 @@ const textOf = (settings: StepSettings, key: string): string | undefined => {
   return settings.ignored.includes(key) && typeof value === 'string' ? value : undefined;
 };
 
+/** Options of liger's CombineFramesStep that say something our step does in other words, or cannot do. */
+const clippingOf = ({ values, given, ignored }: StepSettings): Record<string, string> => {
+  const cannot = ignored.find((key) => /^(thresh|num_mask|min_batch)/.test(key) && values.get(key) != null);
+  const [low, high] = ['sigma_thresh_low', 'sigma_thresh_high'].map((key) =>
+    ignored.includes(key) ? Number(values.get(key)) : undefined,
+  );
+  if (cannot !== undefined || (low !== undefined && high !== undefined && low !== high)) {
+    throw new PipelineError(
+      'NOT_AVAILABLE',
+      `${cannot ?? 'sigma_thresh_low, sigma_thresh_high'}: this version clips at one sigma to both sides. Use sigma.`,
+    );
+  }
+  const sigma = low ?? high;
+  return {
+    ...(given.method === 'mean' && values.get('do_sigma_clip') === true ? { method: 'clipped' } : {}),
+    ...(sigma === undefined ? {} : { sigma: String(sigma) }),
+  };
+};
+
 /** Options of a step as texts, those of liger's classes in our words. */
 const textsOf = (settings: StepSettings, cwd: string): Record<string, string> => {
   const texts: Record<string, string> = { ...settings.given };
@@ -23,12 +42,19 @@ const textsOf = (settings: StepSettings, cwd: string): Record<string, string> =>
     if (file !== undefined) texts[`override_${type}`] = resolve(cwd, file);
   }
   for (const [type, path] of settings.overrides) texts[`override_${type}`] = path;
+  if (settings.name === 'create_mask' && texts.pixels !== undefined)
+    texts.pixels = resolve(cwd, texts.pixels);
+  if (settings.name === 'combine_frames') Object.assign(texts, clippingOf(settings));
   const method = settings.name === 'readoutsamp' ? textOf(settings, 'method') : undefined;
   if (method !== undefined) texts.mode = method;
   return texts;
 };
 
-const UNDERSTOOD = new Set([...Object.keys(LIGER_OVERRIDES), 'method', 'background']);
+const UNDERSTOOD = new Set([
+  ...Object.keys(LIGER_OVERRIDES),
+  ...['method', 'background', 'dark_output', 'dark_output_dir', 'flat_output_dir'],
+  ...['do_sigma_clip', 'sigma_thresh_low', 'sigma_thresh_high'],
+]);
 
 /** Options that the user's class has and that change nothing here. */
 export const withoutEffect = ({ configured }: Pick<Job, 'configured'>): string[] =>

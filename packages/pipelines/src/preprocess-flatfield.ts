@@ -5,6 +5,7 @@ import { runOn } from './frames.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
+import { saveReferences } from './saved-references.ts';
 
 const reduce = async (job: Job, association: Association, product: AssociationProduct): Promise<void> => {
   info(job, `Processing product ${product.name}`);
@@ -26,6 +27,7 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   });
   info(job, `Finished processing product ${product.name}`);
   await runHooks(job, 'post', job.configured.own, { model, frame: model, file: exposure.path, more: [] });
+  await saveReferences(job, model, inputs);
   await saveFrame(job, model, output);
 };
 

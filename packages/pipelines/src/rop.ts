@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { closeImage, openRamp, unfoldRamp, writeProvenance } from '@iris-drs/datamodels';
-import { planOf, type ReadoutPlan, readoutPipeline } from '@iris-drs/readout';
+import { planOf, type ReadoutPlan, readoutPipeline, saveRateints } from '@iris-drs/readout';
 import { type AnyStep, StepError, withRoom } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
 import { runHooks } from './hooks/run.ts';
-import { type Job, warn } from './job.ts';
+import { info, type Job } from './job.ts';
 import { productPathOf, saveFrame } from './products.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -46,7 +46,14 @@ const reduce = async (
       'Step readoutsamp was skipped, by option or because the reads say S_RAMP = COMPLETE; it makes the frame.',
     );
   }
-  if (plan.ramps.length > 0) warn(job, 'rateints: this version writes no _rateints offline');
+  if (plan.ramps.length > 0) {
+    const { own } = job.configured;
+    const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
+    const ramps = productPathOf(job, bare, { suffix: 'rateints', inputs: paths });
+    await saveRateints(job.engine, plan.ramps, ramps.path);
+    job.saved.push(ramps.path);
+    info(job, `Saved model in ${ramps.shown}`);
+  }
   if (job.configured.known.kind === 'pipeline') {
     const { frame } = plan;
     await runHooks(job, 'post', job.configured.own, { model: plan, frame, file: paths[0], more: [] });

@@ -10,6 +10,7 @@ import {
   makeInputPath,
 } from '@iris-drs/stpipe';
 import { checkAvailable } from './catalogue.ts';
+import { runCombine, runCombineProducts } from './combine.ts';
 import { PipelineError } from './errors.ts';
 import { checkHooks } from './hooks/plan.ts';
 import { runFileHooks } from './hooks/run.ts';
@@ -90,6 +91,12 @@ const dispatch = (job: Job): Promise<void> => {
       return runImage2(job, associationOf(job));
     case 'preprocess_flatfield':
       return runPreprocessFlatfield(job, associationOf(job));
+    case 'create_dark':
+    case 'create_flatfield':
+    case 'combine_frames':
+      return job.inputs.length === 1 && /\.json$/i.test(job.inputs[0])
+        ? runCombineProducts(job, associationOf(job))
+        : runCombine(job, pathsOf(job));
     case 'rop':
       return runRop(job, pathsOf(job));
     case 'readoutsamp':

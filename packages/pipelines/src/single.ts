@@ -1,19 +1,27 @@
-import { basename } from 'node:path';
-import { closeImage, type ImageModel, writeProvenance } from '@iris-drs/datamodels';
+import { mkdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { closeImage, type ImageModel, saveMask, writeProvenance } from '@iris-drs/datamodels';
 import { bkgSubtract, type ImagerFrame } from '@iris-drs/imager';
 import { type AnyStep, withRoom } from '@iris-drs/stpipe';
+import { frameFile } from './alike.ts';
+import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
 import { SINGLE } from './catalogue.ts';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
-import type { Job } from './job.ts';
+import { info, type Job } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
+import { asReference } from './reference-keywords.ts';
+import { saveReferences } from './saved-references.ts';
+import { createMask, type MaskSource } from './steps/create-mask.ts';
+import { type FrameWithSubarrays, mergeSubarrays, subarrayIdOf } from './steps/merge-subarrays.ts';
 import { type FrameAndOther, subtractImages } from './steps/subtract-images.ts';
 
 /** How many files a step takes: the frame, and others. */
 const checkInputs = ({ configured, inputs }: Job, least: number, most: number): void => {
   if (inputs.length >= least && inputs.length <= most) return;
-  const count = least === most ? `${least}` : `${least} or more`;
-  const what = { 1: 'a frame', 2: 'a frame and what is to be subtracted from it' }[least];
+  const count =
+    least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
+  const what = least === 1 ? 'a frame' : 'a frame and what goes with it';
   throw new PipelineError(
     'INPUTS',
     `${configured.known.className} takes ${count} file(s), ${what}; found ${inputs.length}: ` +
@@ -26,6 +34,8 @@ const reduce = async <M extends ImageModel>(
   step: AnyStep<M>,
   paths: readonly string[],
   modelOf: (frame: ImageModel, others: readonly string[]) => M,
+  save: (model: M, target: ReturnType<typeof productPathOf>) => Promise<void> = (model, target) =>
+    saveFrame(job, model, target),
 ): Promise<void> => {
   const [path = '', ...others] = paths;
   const output = productPathOf(job, job.configured.own, { inputs: paths });
@@ -34,28 +44,79 @@ const reduce = async <M extends ImageModel>(
   using _held = { [Symbol.dispose]: () => closeImage(model) };
   writeProvenance(model.header, { inputs: paths });
   await runOn(job, [step], model, { file: path });
-  await saveFrame(job, model, output);
+  await saveReferences(job, model, paths);
+  await save(model, output);
 };
 
-/** One step on one frame, or on a frame and those to be subtracted from it, the files as they are. */
-export const runSingle = async (job: Job, paths: readonly string[]): Promise<void> => {
-  const { name } = job.configured.known;
-  if (name === bkgSubtract.name) {
-    checkInputs(job, 2, Number.POSITIVE_INFINITY);
-    const frame = (model: ImageModel, backgrounds: readonly string[]): ImagerFrame => ({
+const subtractBackgrounds = async (job: Job, paths: readonly string[]): Promise<void> => {
+  const given = backgroundOption(job, bkgSubtract.name);
+  if (given === undefined) checkInputs(job, 2, Number.POSITIVE_INFINITY);
+  else checkInputs(job, 1, 1);
+  const [science = '', ...others] = given === undefined ? paths : [...paths, given];
+  await checkBackgrounds(job, await frameFile(science), others);
+  await reduce(
+    job,
+    bkgSubtract,
+    [science, ...others],
+    (model, backgrounds): ImagerFrame => ({
       ...model,
       backgrounds,
       remark: '',
-    });
-    return withRoom(job.cache, () => reduce(job, bkgSubtract, paths, frame));
-  }
-  if (name === subtractImages.name) {
-    checkInputs(job, 2, 2);
-    const both = (model: ImageModel, [other = '']: readonly string[]): FrameAndOther => ({ ...model, other });
-    return withRoom(job.cache, () => reduce(job, subtractImages, paths, both));
-  }
-  checkInputs(job, 1, 1);
-  const step = SINGLE.find((one) => one.name === name);
-  if (!step) throw new PipelineError('NOT_AVAILABLE', `${name} cannot be run alone.`);
-  return withRoom(job.cache, () => reduce(job, step, paths, (model) => model));
+    }),
+  );
 };
+
+/** The full frame is the one with SUBARRID 0, or without, wherever it stands. */
+const merge = async (job: Job, paths: readonly string[]): Promise<void> => {
+  checkInputs(job, 2, Number.POSITIVE_INFINITY);
+  const files = await Promise.all(paths.map(frameFile));
+  const full = files.filter(({ info: { headers } }) => (subarrayIdOf(headers) ?? 0) === 0);
+  if (full.length !== 1) {
+    throw new PipelineError(
+      'INPUTS',
+      `${full.length} of the files are full frames (SUBARRID 0 or none); expected one, and the others with SUBARRID 1 and up.`,
+    );
+  }
+  const whole = full[0]!.path;
+  const rest = paths.filter((path) => path !== whole);
+  const withParts = (model: ImageModel, subarrays: readonly string[]): FrameWithSubarrays =>
+    Object.assign(model, { subarrays });
+  await reduce(job, mergeSubarrays, [whole, ...rest], withParts);
+};
+
+const makeMask = async (job: Job, paths: readonly string[]): Promise<void> => {
+  checkInputs(job, 1, 2);
+  const source = (model: ImageModel, [flat]: readonly string[]): MaskSource => Object.assign(model, { flat });
+  await reduce(job, createMask, paths, source, async ({ dq, shape, header }, { path, shown }) => {
+    asReference(header, 'mask', `bad pixels from ${paths.map((file) => basename(file)).join(', ')}`);
+    mkdirSync(dirname(path), { recursive: true });
+    saveMask(path, { flags: dq.data, shape, header });
+    job.saved.push(path);
+    info(job, `Saved model in ${shown}`);
+  });
+};
+
+const minus = async (job: Job, paths: readonly string[]): Promise<void> => {
+  checkInputs(job, 2, 2);
+  const both = (model: ImageModel, [other = '']: readonly string[]): FrameAndOther => ({ ...model, other });
+  await reduce(job, subtractImages, paths, both);
+};
+
+const OF_SEVERAL: Readonly<Record<string, (job: Job, paths: readonly string[]) => Promise<void>>> = {
+  [bkgSubtract.name]: subtractBackgrounds,
+  [subtractImages.name]: minus,
+  [mergeSubarrays.name]: merge,
+  [createMask.name]: makeMask,
+};
+
+/** One step on one frame, or on a frame and others, the files as they are. */
+export const runSingle = (job: Job, paths: readonly string[]): Promise<void> =>
+  withRoom(job.cache, async () => {
+    const { name } = job.configured.known;
+    const several = OF_SEVERAL[name];
+    if (several) return several(job, paths);
+    checkInputs(job, 1, 1);
+    const step = SINGLE.find((one) => one.name === name);
+    if (!step) throw new PipelineError('NOT_AVAILABLE', `${name} cannot be run alone.`);
+    return reduce(job, step, paths, (model) => model);
+  });

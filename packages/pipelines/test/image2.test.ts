@@ -180,7 +180,7 @@ describe('Image2Pipeline refuses', () => {
   it('a background of another filter or detector, or that is not there, before anything is written', async () => {
     frames();
     const others = [
-      ['FILTER', 'J', /sky_cal.fits has FILTER 'J'; science_sci.fits has 'K'/],
+      ['FILTER', 'J', /sky_cal.fits has FILTER .J. and science_sci.fits .K./],
       ['DETECTOR', 'IMG2', /DETECTOR 'IMG2'/],
     ] as const;
     write('science_sci.fits', { sci: science, keywords: [['FILTER', 'K']] });
@@ -188,7 +188,7 @@ describe('Image2Pipeline refuses', () => {
       write('sky_cal.fits', { sci: sky, keywords: [[keyword, value]] });
       const asn = association('unfit', ['sky_cal.fits']);
       await expect(run('Image2Pipeline', [asn], FLAT)).rejects.toMatchObject({
-        code: 'BACKGROUND_UNFIT',
+        code: 'FRAMES_UNLIKE',
         message: expect.stringMatching(message),
       });
     }

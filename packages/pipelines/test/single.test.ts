@@ -51,13 +51,13 @@ describe('a single step', () => {
 
   it('that only a name exists of is refused, and so is what would silently not happen', async () => {
     write('a_rate.fits', { sci: signal });
-    for (const name of ['PhotomStep', 'ResampleStep', 'CreateDark', 'MergeSubarraysStep', 'NonlincorrStep'])
+    for (const name of ['PhotomStep', 'ResampleStep', 'CalculateBackgroundImagerStep', 'NonlincorrStep'])
       await expect(run(name, ['a_rate.fits'])).rejects.toMatchObject({ code: 'NOT_AVAILABLE' });
     await expect(run('FlatFieldStep', ['a_rate.fits'], { pre_hooks: 'some.module,' })).rejects.toMatchObject({
       code: 'NOT_AVAILABLE',
       message: expect.stringContaining('pre_hooks'),
     });
-    await expect(run('CreateFlatfield', ['a_rate.fits'])).rejects.toThrow('steps.combine_frames.skip');
+    await expect(run('ImagerStage2Pipeline', ['a_rate.fits'])).rejects.toThrow('steps.calc_background.skip');
   });
 
   it('refuses a number of inputs that it does not take', async () => {
@@ -67,6 +67,7 @@ describe('a single step', () => {
       ['DarkCurrentStep', ['a_rate.fits', 'a_rate.fits']],
       ['SubtractImagesStep', ['a_rate.fits']],
       ['BackgroundStep', ['a_rate.fits']],
+      ['MergeSubarraysStep', ['a_rate.fits']],
     ] as const)
       await expect(run(name, inputs)).rejects.toMatchObject({ code: 'INPUTS' });
     await expect(run('DarkCurrentStep', ['gone.fits'])).rejects.toMatchObject({ code: 'INPUT_MISSING' });

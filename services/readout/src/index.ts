@@ -1,2 +1,3 @@
 export { readoutPipeline } from './pipeline.ts';
 export { planOf, type ReadoutPlan } from './plan.ts';
+export { saveRateints } from './rateints.ts';

@@ -75,10 +75,10 @@ export const PIPELINE_CLASSES: readonly ClassEntry[] = [
     extraSteps: FLAGGING,
   },
   {
-    name: 'preprocess_flatfield',
+    name: 'create_flatfield',
     kind: 'pipeline',
     classes: named('CreateFlatfield', LIGER, `${LIGER}.pipeline`, `${LIGER}.pipeline.create_flatfield`),
-    aliases: [],
+    aliases: ['create_flatfield'],
     spec: '',
     referenceTypes: [],
     steps: {

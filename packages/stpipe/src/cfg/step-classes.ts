@@ -135,6 +135,14 @@ export const STEP_CLASSES: readonly ClassEntry[] = [
     referenceTypes: [],
   },
   {
+    name: 'create_mask',
+    kind: 'step',
+    classes: ['iris_drs.CreateMask'],
+    aliases: ['create_mask'],
+    spec: '',
+    referenceTypes: [],
+  },
+  {
     name: 'assign_wcs',
     kind: 'step',
     classes: [
