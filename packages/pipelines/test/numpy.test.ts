@@ -82,7 +82,7 @@ it('Image2Pipeline carries pixels, flags and variances as numpy does, with a dar
   using ours = await openFile(path('ours_cal.fits'));
   using theirs = await openFile(path('twin.fits'));
   for (const name of ['SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE', 'VAR_FLAT', 'ERR']) {
-    const found = (await readImage(ours, ours.hdu(name))).data;
+    const found: ArrayLike<unknown> = (await readImage(ours, ours.hdu(name))).data;
     const expected = (await readImage(theirs, theirs.hdu(name))).data;
     // Both sides round each of five operations to float32; of pixels, to 1e-6 of the largest operand.
     const largest = name === 'SCI' || name === 'ERR' ? 9120 / 0.8 : 150;
