@@ -1,17 +1,22 @@
-import { sha1 } from './sha1.ts';
+import { hash } from 'node:crypto';
 
 /** Where Python's splitlines() ends a line. */
 const LINE_ENDS = new Set('\n\v\f\x1c\x1d\x1e\x85\u2028\u2029');
 
-const linesOf = (text: string): string[] => {
-  const lines: string[] = [];
+/** The text without its lines that contain a word. */
+const withoutLines = (text: string, word: string): string => {
+  const kept: string[] = [];
   let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (!LINE_ENDS.has(text[at]!)) continue;
-    lines.push(text.slice(start, at + 1));
-    start = at + 1;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, start)) {
+    let begin = at;
+    while (begin > start && !LINE_ENDS.has(text[begin - 1]!)) begin--;
+    let end = at + word.length;
+    while (end < text.length && !LINE_ENDS.has(text[end]!)) end++;
+    kept.push(text.slice(start, begin));
+    start = end + 1;
   }
-  return start < text.length ? [...lines, text.slice(start)] : lines;
+  kept.push(text.slice(start));
+  return kept.join('');
 };
 
 /**
@@ -20,6 +25,6 @@ const linesOf = (text: string): string[] => {
  * @see crds/core/rmap.py `_get_checksum`
  */
 export const mappingChecksum = (text: string): string => {
-  const lines = linesOf(text.replace(/\r\n?/g, '\n'));
-  return sha1(new TextEncoder().encode(lines.filter((line) => !line.includes('sha1sum')).join('')));
+  const plain = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  return hash('sha1', withoutLines(plain, 'sha1sum'));
 };

@@ -107,17 +107,30 @@ const numerical = (text: string): string => {
   return fail(`Unknown numerical date format: ${stringRepr(slashed)}`);
 };
 
+const reformat = (text: string): string => {
+  if (text.length > 200) fail(`Unknown numerical date format: ${stringRepr(text.slice(0, 200))}`);
+  if (text.includes('UNDEFINED')) fail('One or more required date/time values is UNDEFINED');
+  let date = text.endsWith(' UT') ? text.slice(0, -3) : text;
+  if (/^\d{4}[-/]\d\d[-/]\d\dT\d\d(?::\d\d){1,2}(?:\.\d{1,6})?$/.test(date)) date = date.replace('T', ' ');
+  return /[A-Za-z]{3,10}/.test(date) ? alphabetical(date) : numerical(date);
+};
+
+/** Dates read before: every type of a header asks for the same one. */
+const known = new Map<string, string>();
+const KNOWN_DATES = 256;
+
 /**
  * A date and time in any form CRDS reads, as 'YYYY-MM-DD HH:MM:SS[.ffffff]'.
  * @throws DateError when it is no date
  * @see crds/core/timestamp.py
  */
 export const reformatDate = (text: string): string => {
-  if (text.length > 200) fail(`Unknown numerical date format: ${stringRepr(text.slice(0, 200))}`);
-  if (text.includes('UNDEFINED')) fail('One or more required date/time values is UNDEFINED');
-  let date = text.endsWith(' UT') ? text.slice(0, -3) : text;
-  if (/^\d{4}[-/]\d\d[-/]\d\dT\d\d(?::\d\d){1,2}(?:\.\d{1,6})?$/.test(date)) date = date.replace('T', ' ');
-  return /[A-Za-z]{3,10}/.test(date) ? alphabetical(date) : numerical(date);
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const date = reformat(text);
+  if (known.size >= KNOWN_DATES) known.clear();
+  known.set(text, date);
+  return date;
 };
 
 /** Seconds from one formatted date to another. */

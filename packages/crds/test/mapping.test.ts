@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { chooseReference } from '../src/choose.ts';
 import { formatMapping, parseMapping } from '../src/index.ts';
-import { sha1 } from '../src/sha1.ts';
 import { DATE, DETECTOR, match, rmap, rmapText, useAfter } from './rmap.ts';
 
 const text = rmapText([DETECTOR, DATE], match([['IMG1', useAfter({ '2020-01-01 00:00:00': 'a.fits' })]]));
@@ -79,13 +78,6 @@ describe('mapping files', () => {
     expect(() => load(text.replace(/\('META.OBS.*\)\),/, "'X'),"))).toThrow(
       'UseAfter lies deeper than the parkey of the header has levels',
     );
-  });
-
-  it('have a sha1 that is SHA-1', () => {
-    for (const length of [0, 1, 55, 56, 63, 64, 65, 1000]) {
-      const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
-      expect(sha1(bytes)).toBe(createHash('sha1').update(bytes).digest('hex'));
-    }
   });
 });
 

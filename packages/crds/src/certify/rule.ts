@@ -9,8 +9,8 @@ export interface ReferenceRule {
   readonly keywords?: readonly KeywordRule[];
   /** Extensions; a file of metadata has none. */
   readonly extensions?: readonly ExtensionRule[];
-  /** Files that are no FITS files may serve as well. */
-  readonly otherFormats?: readonly string[];
+  /** What REFTYPE of such a file may say instead, lower case. */
+  readonly otherNames?: readonly string[];
 }
 
 export interface KeywordRule {
@@ -66,8 +66,6 @@ export type PixelCheck =
   | { readonly check: 'median'; readonly from: number; readonly to: number; readonly severity?: Severity }
   /** Not every pixel has the same value. */
   | { readonly check: 'varies'; readonly severity?: Severity }
-  /** Each plane along the first axis increases by wavelength, by number … : no plane repeats the one before. */
-  | { readonly check: 'increases'; readonly severity?: Severity }
   /** At most this share has a flag. */
   | { readonly check: 'flagged'; readonly share: number; readonly severity?: Severity };
 

@@ -83,6 +83,16 @@ const written = (document: MappingDocument, name: string, from: string): string 
     header: withEntry(withEntry(document.header, 'name', name), 'derived_from', from || 'NONE'),
   });
 
+/** New rules are written only when they can be read again: a key may fit its header and not its selector. */
+const loadable = (text: string, name: string): string => {
+  try {
+    parseMapping(text, name);
+    return text;
+  } catch (error) {
+    return fail(`the new rules would not load: ${error instanceof Error ? error.message : error}`, name);
+  }
+};
+
 /** The .imap or .pmap with files in the place of others. */
 const relinked = (text: string, from: string, name: string, links: ReadonlyMap<string, string>): string => {
   const document = parseDocument(text, from);
@@ -204,7 +214,7 @@ export const deriveContext = (
   if (changed.length === 0) return { context: context.name, mappings: [], changes: [] };
   const mappings: DerivedMapping[] = changed.map(({ name, from, document, selector }) => ({
     file: name,
-    text: written({ ...document, selector }, name, from),
+    text: loadable(written({ ...document, selector }, name, from), name),
     from,
   }));
   const imaps = new Map<string, string>();

@@ -5,9 +5,13 @@ import { formatMapping } from '../format.ts';
 const DETECTOR_ONLY = ['META.INSTRUMENT.DETECTOR'];
 
 /** Text of an .rmap without rules for a type that had none; the type's rule file says what it is chosen by. */
-export const newRules = (observatory: string, instrument: string, type: string): string =>
-  formatMapping({
+export const newRules = (observatory: string, instrument: string, type: string): string => {
+  const parameters = chosenBy(type) ?? DETECTOR_ONLY;
+  // Of all subarrays; CRDS knows it without being told, people may not.
+  const generic = { substitutions: { 'META.SUBARRAY.NAME': { GENERIC: 'N/A' } } };
+  return formatMapping({
     header: {
+      ...(parameters.includes('META.SUBARRAY.NAME') ? generic : {}),
       classes: ['Match', 'UseAfter'],
       derived_from: 'NONE',
       filekind: type.toUpperCase(),
@@ -15,7 +19,8 @@ export const newRules = (observatory: string, instrument: string, type: string):
       mapping: 'REFERENCE',
       name: 'new.rmap',
       observatory: observatory.toUpperCase(),
-      parkey: [chosenBy(type) ?? DETECTOR_ONLY, ['META.OBSERVATION.DATE', 'META.OBSERVATION.TIME']],
+      parkey: [parameters, ['META.OBSERVATION.DATE', 'META.OBSERVATION.TIME']],
     },
     selector: { selector: 'Match', rules: [] },
   });
+};

@@ -71,7 +71,6 @@ export const diffReferenceMappings = (
 interface Named {
   readonly file: string;
   readonly names: ReadonlyMap<string, string>;
-  readonly keys: ReadonlyMap<string, string>;
 }
 
 /** Differences between the names of two .pmap or .imap files, and what `below` finds in the files they name. */
@@ -85,7 +84,7 @@ const diffNames = (
   const files: Files = [...above, [old.file, now.file]];
   const out: Difference[] = [];
   for (const [key, a] of old.names) {
-    const shownKey = [[old.keys.get(key) ?? key]];
+    const shownKey = [[key]];
     const b = now.names.get(key);
     if (b === undefined) {
       out.push({
@@ -108,7 +107,7 @@ const diffNames = (
   }
   for (const [key, b] of now.names) {
     if (old.names.has(key)) continue;
-    const shownKey = [[now.keys.get(key) ?? key]];
+    const shownKey = [[key]];
     out.push({
       of: 'mapping',
       action: 'added',
@@ -130,11 +129,7 @@ export const diffContexts = (a: Context, b: Context): ContextDiff => {
   const sums = (context: Context) => (file: string) =>
     (context.instruments.get(file) ?? context.references.get(file))?.sha1sum;
   const sumOf = { old: sums(a), new: sums(b) };
-  const named = (file: string, names: ReadonlyMap<string, string>): Named => ({
-    file,
-    names,
-    keys: new Map([...names.keys()].map((key) => [key, key.toUpperCase()])),
-  });
+  const named = (file: string, names: ReadonlyMap<string, string>): Named => ({ file, names });
   const rules = (x: string, y: string, files: Files): Difference[] => {
     const [old, now] = [a.references.get(x), b.references.get(y)];
     return old && now ? diffReferenceMappings(old, now, files) : [];
@@ -148,7 +143,7 @@ export const diffContexts = (a: Context, b: Context): ContextDiff => {
     return found.map((each) => ({
       ...each,
       instrument: old.instrument,
-      ...(each.of === 'mapping' ? { type: each.key[0]![0]!.toLowerCase() } : {}),
+      ...(each.of === 'mapping' ? { type: each.key[0]![0]! } : {}),
     }));
   };
   const differences = diffNames(

@@ -24,6 +24,18 @@ const parts = (call: PyCall, parameters: readonly string[], key: PyLiteral): str
   return (isKind(key, 'tuple') ? key.items.map(str) : [str(key)]).slice(0, parameters.length);
 };
 
+/** Path to an end of the tree. A key of no parameters is not told there, as CRDS has it. */
+const endPath = (path: Levels, call: PyCall, parameters: readonly string[], key: PyLiteral): Levels =>
+  key === '' || (isKind(key, 'tuple') && key.items.length === 0)
+    ? path
+    : [...path, parts(call, parameters, key)];
+
+/** As CRDS prints a selector that stands where a file stood. */
+const selectorRepr = (value: PyNode, parameters: readonly string[]): string =>
+  isKind(value, 'call')
+    ? `${value.name}Selector(${tupleRepr(parameters)}, nselections=${value.entries.length})`
+    : repr(value);
+
 const shown = (value: PyNode): string => (typeof value === 'string' ? value : repr(value));
 
 /** Every end of a tree of rules. */
@@ -38,7 +50,8 @@ const ends = (
     const here = [...path, parts(call, parameters, key)];
     if (isKind(value, 'call')) return ends(action, what, value, deeper, here);
     const file = { [action === 'added' ? 'new' : 'old']: shown(value) };
-    return [{ action, key: here, ...file, text: `${action} ${what} ${repr(value)}` }];
+    const end = endPath(path, call, parameters, key);
+    return [{ action, key: end, ...file, text: `${action} ${what} ${repr(value)}` }];
   });
 
 /**
@@ -77,7 +90,14 @@ export const diffRules = (
     if (isKind(value, 'call')) return ends(action, `${call.name} rule for`, value, deeper, here);
     const what = top ? `${call.name} rule for` : 'terminal';
     const file = { [action === 'added' ? 'new' : 'old']: shown(value) };
-    return [{ action, key: here, ...file, text: `${action} ${what} ${repr(value)}` }];
+    return [
+      {
+        action,
+        key: endPath(path, call, parameters, key),
+        ...file,
+        text: `${action} ${what} ${repr(value)}`,
+      },
+    ];
   };
   const now = new Map(after.entries.map(([key, value]) => [hashKey(key), value]));
   const then = new Set(before.entries.map(([key]) => hashKey(key)));
@@ -87,8 +107,9 @@ export const diffRules = (
     const here = [...path, parts(before, parameters, key)];
     if (isKind(value, 'call')) return diffRules(value, next, { old: deeper, new: newDeeper }, here);
     if (repr(value) === repr(next)) return [];
-    const text = `replaced ${repr(value)} with ${isKind(next, 'call') ? next.name : repr(next)}`;
-    return [{ action: 'replaced', key: here, old: shown(value), new: shown(next), text }];
+    const text = `replaced ${repr(value)} with ${selectorRepr(next, newDeeper[0] ?? [])}`;
+    const end = endPath(path, before, parameters, key);
+    return [{ action: 'replaced', key: end, old: shown(value), new: shown(next), text }];
   });
   const come = after.entries.flatMap(([key, value]) =>
     then.has(hashKey(key)) ? [] : ended('added', after, key, value),

@@ -19,6 +19,17 @@ const CONSTANTS: Readonly<Record<string, PyLiteral>> = { True: true, False: fals
 const MAX_DEPTH = 64;
 const MAX_CHARACTERS = 1 << 26;
 
+/** @param line  of the later one, 1-based */
+export type Repeated = (key: PyLiteral, line: number) => void;
+
+/** A number for each hash, in the order in which they come. */
+const placeOf = (places: Map<string, number>, hash: string | undefined): number | undefined => {
+  if (hash === undefined) return undefined;
+  const known = places.get(hash) ?? places.size;
+  places.set(hash, known);
+  return known;
+};
+
 /** The assignments of a mapping file: `header`, `selector` and, rarely, `comment`. */
 export type Sections = ReadonlyMap<string, PyNode>;
 
@@ -26,9 +37,10 @@ export type Sections = ReadonlyMap<string, PyNode>;
  * Parses the text of a mapping file. It is data to us: literals and selector calls are read, nothing is ever
  * evaluated. Linear in the length of the text.
  *
+ * @param onRepeated  told of keys that stand in a dictionary twice: the later one wins, as in Python
  * @throws MappingFormatError with the line of the first thing that does not belong there
  */
-export const parseSections = (source: string, file?: string): Sections => {
+export const parseSections = (source: string, file?: string, onRepeated?: Repeated): Sections => {
   if (source.length > MAX_CHARACTERS) {
     throw new MappingFormatError(
       `${source.length} characters; a mapping has at most ${MAX_CHARACTERS}`,
@@ -81,15 +93,19 @@ export const parseSections = (source: string, file?: string): Sections => {
   };
 
   const dictEntries = (depth: number): PyEntry[] => {
-    const entries = new Map<string, PyEntry>();
+    // Strings by themselves, which spares hashing the most frequent keys; nothing else is equal to one.
+    const entries = new Map<string | number, PyEntry>();
+    const places = new Map<string, number>();
     while (!is('}')) {
       const keyToken = token;
       const key = node(depth + 1);
-      const hash = hashKey(key);
+      const hash = typeof key === 'string' ? key : placeOf(places, hashKey(key));
       if (hash === undefined) return fail('only strings, numbers and tuples of them can be keys', keyToken);
       expect(':', 'after a key');
       const value = node(depth + 1);
-      entries.set(hash, [entries.get(hash)?.[0] ?? (key as PyLiteral), value]);
+      const before = entries.get(hash);
+      if (before) onRepeated?.(before[0], keyToken.line);
+      entries.set(hash, [before?.[0] ?? (key as PyLiteral), value]);
       if (is('}')) break;
       expect(',', "or '}' after a value");
     }

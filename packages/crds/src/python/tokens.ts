@@ -17,6 +17,10 @@ const OPERATOR = /==|!=|<=|>=|[-+{}()[\]:,=<>;.]/y;
 const STRING_START = /([A-Za-z]{0,2})('''|"""|'|")/y;
 const PLAIN = /[^\\'"\n]+/y;
 const MAX_DIGITS = 4300;
+/** Operators of one character that begin no longer one. */
+const PUNCTUATION = new Set('{}()[]:,;');
+/** Longer strings are read piece by piece. */
+const MAX_PLAIN = 4096;
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
@@ -100,9 +104,21 @@ export const scan = (text: string, file?: string): { next(): Token } => {
     }
   };
 
+  /** The string that begins here, if it has no escapes and ends on its line, as nearly all do. */
+  const plainString = (quote: string): string | undefined => {
+    const end = text.indexOf(quote, at + 1);
+    if (end < 0 || end - at > MAX_PLAIN || (end === at + 1 && text[end + 1] === quote)) return undefined;
+    const body = text.slice(at + 1, end);
+    if (body.includes('\\') || body.includes('\n')) return undefined;
+    at = end + 1;
+    return body;
+  };
+
   const next = (): Token => {
     for (;;) {
-      take(SPACE);
+      while (text.charCodeAt(at) === 0x20) at++;
+      const ahead = text.charCodeAt(at);
+      if (ahead === 0x23 || ahead === 0x09 || ahead === 0x0c) take(SPACE);
       if (text[at] === '\\' && text[at + 1] === '\n') {
         at += 2;
         line++;
@@ -115,6 +131,15 @@ export const scan = (text: string, file?: string): { next(): Token } => {
     }
     if (at >= text.length) return { kind: 'end', text: 'the end of the file', line };
     const begin = line;
+    const first = text[at]!;
+    const simple = first === "'" || first === '"' ? plainString(first) : undefined;
+    if (simple !== undefined) return { kind: 'string', text: simple, line: begin };
+    if (PUNCTUATION.has(first)) {
+      at++;
+      if ('{(['.includes(first)) depth++;
+      else if ('})]'.includes(first)) depth = Math.max(0, depth - 1);
+      return { kind: 'op', text: first, line };
+    }
     const opening = take(STRING_START);
     if (opening) {
       const prefix = opening[1]!.toLowerCase();

@@ -47,16 +47,26 @@ const compile = (
   { spellings }: Rules,
 ): MatchRule[] => {
   const seen = new Set<string>();
+  const made = parameters.map(() => new Map<string, Matcher>());
+  const matcher = (part: string, i: number): Matcher => {
+    const known = made[i]!.get(part);
+    if (known) return known;
+    const fresh = matcherOf(part, spellings(parameters[i]!));
+    made[i]!.set(part, fresh);
+    return fresh;
+  };
   const rules = entries.map(([raw, choice]) => {
     const key = conditionKey(raw);
-    const text = tupleRepr(key);
     if (key.length !== parameters.length) {
-      const expected = tupleRepr(parameters);
-      throw new CrdsError('ValidationError', `Match key=${text} is wrong length for parameters ${expected}`);
+      const [found, expected] = [tupleRepr(key), tupleRepr(parameters)];
+      throw new CrdsError('ValidationError', `Match key=${found} is wrong length for parameters ${expected}`);
     }
-    if (seen.has(text)) throw new CrdsError('ValidationError', `Key ${text} appears more than once `);
+    const text = key.join('\0');
+    if (seen.has(text)) {
+      throw new CrdsError('ValidationError', `Key ${tupleRepr(key)} appears more than once `);
+    }
     seen.add(text);
-    return { key, choice, matchers: key.map((part, i) => matcherOf(part, spellings(parameters[i]!))) };
+    return { key, choice, matchers: key.map(matcher) };
   });
   return rules.sort((a, b) => compareKeys(a.key, b.key));
 };

@@ -41,6 +41,7 @@ export const substitute = (
   parameters: readonly string[],
   table: Table,
 ): readonly PyEntry[] => {
+  if (!parameters.some((parameter) => table.has(parameter))) return entries;
   const rules = new Map(entries.map((entry) => [hashKey(entry[0]), entry]));
   parameters.forEach((parameter, which) => {
     const values = table.get(parameter);

@@ -1,7 +1,7 @@
 import type { ExtensionRule, KeywordRule } from '../rule.ts';
 
 /** Detectors as headers and rules spell them; N/A and ANY for a reference of all of them. */
-export const DETECTORS = [
+const DETECTORS = [
   'IMG1',
   'IMG2',
   'IMG3',
@@ -48,6 +48,9 @@ export const BY_FILTER = [
   'META.INSTRUMENT.FILTER',
   'META.INSTRUMENT.PUPIL',
 ] as const;
+export const BY_DISTORTION = ['META.INSTRUMENT.DETECTOR', 'META.INSTRUMENT.FILTER'] as const;
+/** One file serves everything. */
+export const NOTHING = [] as const;
 export const BY_GRATING = [
   'META.INSTRUMENT.DETECTOR',
   'META.INSTRUMENT.FILTER',

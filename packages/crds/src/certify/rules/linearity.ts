@@ -1,0 +1,26 @@
+import type { ReferenceRule } from '../rule.ts';
+import { BY_DETECTOR, DETECTOR, DQ, DQ_DEF } from './common.ts';
+
+/** Coefficients [ncoef, ny, nx], the constant first. */
+export const linearity: ReferenceRule = {
+  type: 'linearity',
+  title: 'non-linearity, y = Σ cᵢxⁱ',
+  otherNames: ['nonlin', 'nonlinearity'],
+  chosenBy: BY_DETECTOR,
+  keywords: [
+    DETECTOR,
+    { keyword: 'NLFORM', missing: 'warning', type: 'text', values: ['POLYNOMIAL', 'LINEARITY'] },
+  ],
+  extensions: [
+    {
+      names: ['COEFFS', 'SCI', 'DATA', 'PRIMARY'],
+      kind: 'image',
+      missing: 'error',
+      axes: [3],
+      pixels: 'real',
+      checks: [{ check: 'finite', share: 0.9 }],
+    },
+    DQ,
+    DQ_DEF,
+  ],
+};

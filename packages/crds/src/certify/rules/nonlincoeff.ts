@@ -1,0 +1,25 @@
+import type { ReferenceRule } from '../rule.ts';
+import { BY_DETECTOR, DETECTOR, DQ, DQ_DEF } from './common.ts';
+
+/** Coefficients [ncoef, ny, nx], the lowest power first. */
+export const nonlincoeff: ReferenceRule = {
+  type: 'nonlincoeff',
+  title: 'non-linearity, y = x(1 + Σ cᵢxⁱ)',
+  chosenBy: BY_DETECTOR,
+  keywords: [
+    DETECTOR,
+    { keyword: 'NLFORM', missing: 'warning', type: 'text', values: ['RELATIVE', 'NONLINCOEFF'] },
+  ],
+  extensions: [
+    {
+      names: ['COEFFS', 'SCI', 'DATA', 'PRIMARY'],
+      kind: 'image',
+      missing: 'error',
+      axes: [3],
+      pixels: 'real',
+      checks: [{ check: 'finite', share: 0.9 }],
+    },
+    DQ,
+    DQ_DEF,
+  ],
+};
