@@ -63,18 +63,20 @@ describe('the example of iris_pipeline 0.2.0', () => {
       `${logger}.dark_current - INFO - DarkCurrentStep instance created.`,
       `${logger}.normalize - INFO - NormalizeStep instance created.`,
       `${logger} - INFO - Step PreprocessFlatfield running with args ('raw_flat_frame_cal.fits',).`,
+      // The manual's list has no mask: bad pixels were not flagged then.
+      `${logger} - INFO - Prefetching reference files for dataset: 'raw_flat_frame_cal.fits' reftypes = ['mask', 'dark']`,
+      `${logger} - INFO - Prefetch for DARK reference file is '${dark}'.`,
       `${logger} - INFO - Starting preprocess flatfield ...`,
       `${logger} - INFO - Processing product raw_flat_frame`,
       `${logger} - INFO - Working on input raw_flat_frame_cal.fits ...`,
-      `${logger} - INFO - Prefetch for DARK reference file is '${dark}'.`,
       `${logger}.dark_current - INFO - Step dark_current running with args (${frame},).`,
       `${logger}.dark_current - INFO - Using DARK reference file ${dark}`,
       `${logger}.dark_current - INFO - Step dark_current done`,
       `${logger}.normalize - INFO - Step normalize running with args (${frame},).`,
       `${logger}.normalize - INFO - Step normalize done`,
       `${logger} - INFO - Finished processing product raw_flat_frame`,
-      `${logger} - INFO - Saved model in raw_flat_frame_flat.fits`,
       `${logger} - INFO - ... ending preprocess flatfield`,
+      `${logger} - INFO - Saved model in raw_flat_frame_flat.fits`,
       `${logger} - INFO - Step PreprocessFlatfield done`,
     ];
     expect(lines.filter((line) => manual.includes(line))).toEqual(manual);

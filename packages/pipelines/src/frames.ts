@@ -4,15 +4,16 @@ import {
   type AnyStep,
   type Model,
   runSteps,
-  type StepDescription,
+  type StepLog,
   type StepOutcome,
   VERSION,
 } from '@iris-drs/stpipe';
 import { hooksOf, type When } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
-import { info, type Job, loggerName, settingsOf, shownModel, warn } from './job.ts';
+import { type Job, loggerName, settingsOf, shownModel, warn } from './job.ts';
 import { dealtLog, stepLogOf } from './log.ts';
-import { refuseWithout, stepTexts } from './options.ts';
+import { askedTypes, refuseWithout, textsFor } from './options.ts';
+import { sayPrefetching } from './prefetch.ts';
 
 export interface StepsRun {
   /** File that the model came from. */
@@ -24,11 +25,6 @@ export interface StepsRun {
   /** Saves the model as a step has left it; called for steps whose section says `save_results`. */
   save?(step: string): Promise<void>;
 }
-
-const typesOf = ({ referenceTypes, optionalReferenceTypes = [] }: StepDescription): readonly string[] => [
-  ...referenceTypes,
-  ...optionalReferenceTypes,
-];
 
 /** Steps that the user's class had not do without a CRDS cache unless a file is given; those it names need it. */
 const runnable = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): readonly AnyStep<M>[] =>
@@ -68,25 +64,10 @@ export const runOn = async <M extends Model>(
   const { engine, cache, references, log } = job;
   const list = runnable(job, steps);
   job.plan(list.length - steps.length);
-  const texts = stepTexts(
-    job.configured,
-    job.cwd,
-    list.map(({ name }) => name),
-  );
-  for (const step of run.skip ?? []) texts[`${step}.skip`] = 'True';
-  const asked = (all: (step: StepDescription) => readonly string[]): string[] => [
-    ...new Set(
-      list
-        .filter(({ name }) => settingsOf(job, name)?.values.get('skip') !== true && !run.skip?.includes(name))
-        .flatMap((step) => all(step).filter((type) => !(`${step.name}.override_${type}` in texts))),
-    ),
-  ];
-  if (!job.hasReferences) refuseWithout(asked(({ referenceTypes }) => referenceTypes));
-  const types = asked(typesOf);
-  if (types.length > 0 && job.hasReferences) {
-    const named = types.map((type) => `'${type}'`).join(', ');
-    info(job, `Prefetching reference files for dataset: '${basename(run.file)}' reftypes = [${named}]`);
-  }
+  const texts = textsFor(job, list, run.skip);
+  if (!job.hasReferences) refuseWithout(askedTypes(list, texts, ({ referenceTypes }) => referenceTypes));
+  const told = job.prefetched?.has(run.file) === true;
+  if (!told) sayPrefetching(job, run.file, askedTypes(list, texts));
   const alone = job.configured.known.kind === 'step';
   const sectionOf = (step: string | undefined): string | undefined =>
     step === undefined ? undefined : (settingsOf(job, step)?.section ?? step);
@@ -109,7 +90,11 @@ export const runOn = async <M extends Model>(
     const named = new Set(piece.map(({ name }) => name));
     const ran = await runSteps(piece, model, {
       ...{ engine, cache, references },
-      log: alone ? { ...own, info: (message) => soloLine(message, own.info) } : dealt,
+      log: alone
+        ? { ...own, info: (message) => soloLine(message, own.info) }
+        : told
+          ? unprefetched(dealt)
+          : dealt,
       options: Object.fromEntries(Object.entries(texts).filter(([key]) => named.has(key.split('.', 1)[0]!))),
       around(step, work) {
         job.began(`${basename(run.file)} ${sectionOf(step)}`);
@@ -132,6 +117,13 @@ export const runOn = async <M extends Model>(
   writeProvenance(model.header, { softwareVersion: VERSION, softwareRevision: 'RELEASE' });
   return outcomes;
 };
+
+/** The same lines without those about references that were found before. */
+const unprefetched = (log: StepLog): StepLog => ({
+  ...log,
+  info: (message) =>
+    void (/^(Prefetch|Override) for \w+ reference file is /.test(message) || log.info(message)),
+});
 
 /** A step that runs alone is announced and ended by the run itself. */
 const soloLine = (message: string, say: (message: string) => void): void => {

@@ -14,7 +14,8 @@ import { BACKGROUND, IMAGE2, IMAGE2_SEED_ORDER } from './catalogue.ts';
 import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, silent, warn } from './job.ts';
-import { productPathOf, saveFrame } from './products.ts';
+import { type Dataset, prefetched } from './prefetch.ts';
+import { productPathOf, saveFrame, toldAtTheEnd } from './products.ts';
 import { saveReferences } from './saved-references.ts';
 import { reducedStrips, stripsOf } from './strips.ts';
 
@@ -49,7 +50,12 @@ const earlyProducts = (
   });
 };
 
-const reduce = async (job: Job, association: Association, product: AssociationProduct): Promise<void> => {
+const reduce = async (
+  job: Job,
+  association: Association,
+  product: AssociationProduct,
+  say: (line: string) => void,
+): Promise<void> => {
   const { own } = job.configured;
   info(job, `Processing product ${product.name}`);
   const { path: science, expname } = scienceMember(association, product, (message) => warn(job, message));
@@ -100,17 +106,32 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
       await runHooks(job, 'post', own, { model, frame: model, file: science, more: [] });
     },
   });
-  await saveFrame(job, strips, target);
+  await saveFrame(job, strips, target, say);
   if (reduced) await saveReferences(job, { ...reduced, shape }, inputs);
 };
+
+/** What references are asked for: science with all steps, backgrounds with those of the calibration, as stpipe does. */
+const datasetsOf = (job: Job, association: Association): Dataset<ImagerFrame>[] =>
+  association.products.flatMap((product): Dataset<ImagerFrame>[] => {
+    const unsubtracted = settingsOf(job, SUBTRACTION)?.values.get('skip') === true;
+    const asTheyAre = backgroundOption(job, SUBTRACTION) !== undefined;
+    const backgrounds = unsubtracted || asTheyAre ? [] : membersOf(product, 'background');
+    return [
+      { file: scienceMember(association, product, () => {}).path, steps: IMAGE2 },
+      ...backgrounds.map(({ path }) => ({ file: path, steps: BACKGROUND })),
+    ];
+  });
 
 /**
  * Image2Pipeline: each science exposure of a level 2 association, reduced and rid of its backgrounds, as
  * `<product>_cal.fits`.
  */
-export const runImage2 = async (job: Job, association: Association): Promise<void> => {
+export const runImage2 = async (given: Job, association: Association): Promise<void> => {
+  const job = await prefetched(given, datasetsOf(given, association));
   info(job, 'Starting calwebb_image2 ...');
-  for (const product of association.products)
-    await withRoom(job.cache, () => reduce(job, association, product));
-  info(job, '... ending calwebb_image2');
+  await toldAtTheEnd(job, async (say) => {
+    for (const product of association.products)
+      await withRoom(job.cache, () => reduce(job, association, product, say));
+    info(job, '... ending calwebb_image2');
+  });
 };

@@ -34,6 +34,8 @@ export interface Job extends RunRequest {
   readonly cache: ReferenceCache;
   /** Paths of the products, in the order in which they were written. */
   readonly saved: string[];
+  /** Files whose references were asked for and named in the log already. */
+  readonly prefetched?: ReadonlySet<string>;
   /** Counts so many steps as to come, or as not to come. */
   plan(steps: number): void;
   began(what: string): void;

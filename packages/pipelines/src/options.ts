@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Configured, StepSettings } from '@iris-drs/stpipe';
+import type { Configured, StepDescription, StepSettings } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { type Job, settingsOf } from './job.ts';
 
@@ -78,6 +78,39 @@ export const stepTexts = (
   }
   return texts;
 };
+
+/** The same for a run of steps, some of them skipped whatever the user says. */
+export const textsFor = (
+  { configured, cwd }: Pick<Job, 'configured' | 'cwd'>,
+  steps: readonly StepDescription[],
+  skip: readonly string[] = [],
+): Record<string, string> => {
+  const names = steps.map(({ name }) => name);
+  return {
+    ...stepTexts(configured, cwd, names),
+    ...Object.fromEntries(
+      skip.filter((name) => names.includes(name)).map((name) => [`${name}.skip`, 'True']),
+    ),
+  };
+};
+
+const isTrue = (text: string | undefined): boolean => /^(true|on|1|yes)$/i.test(text ?? '');
+
+/** Types of references that steps which are not skipped need and that the user gives no file for. */
+export const askedTypes = (
+  steps: readonly StepDescription[],
+  texts: Readonly<Record<string, string>>,
+  all = ({ referenceTypes, optionalReferenceTypes = [] }: StepDescription): readonly string[] => [
+    ...referenceTypes,
+    ...optionalReferenceTypes,
+  ],
+): string[] => [
+  ...new Set(
+    steps
+      .filter(({ name }) => !isTrue(texts[`${name}.skip`]))
+      .flatMap((step) => all(step).filter((type) => !(`${step.name}.override_${type}` in texts))),
+  ),
+];
 
 /** @throws PipelineError NO_REFERENCES when there are types that need a file */
 export const refuseWithout = (types: readonly string[]): void => {

@@ -4,10 +4,16 @@ import { PREPROCESS_FLATFIELD } from './catalogue.ts';
 import { runOn } from './frames.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
-import { openFrame, productPathOf, saveFrame } from './products.ts';
+import { prefetched } from './prefetch.ts';
+import { openFrame, productPathOf, saveFrame, toldAtTheEnd } from './products.ts';
 import { saveReferences } from './saved-references.ts';
 
-const reduce = async (job: Job, association: Association, product: AssociationProduct): Promise<void> => {
+const reduce = async (
+  job: Job,
+  association: Association,
+  product: AssociationProduct,
+  say: (line: string) => void,
+): Promise<void> => {
   info(job, `Processing product ${product.name}`);
   const exposure = scienceMember(association, product, (message) => warn(job, message));
   const inputs = product.members.map(({ path }) => path);
@@ -28,13 +34,20 @@ const reduce = async (job: Job, association: Association, product: AssociationPr
   info(job, `Finished processing product ${product.name}`);
   await runHooks(job, 'post', job.configured.own, { model, frame: model, file: exposure.path, more: [] });
   await saveReferences(job, model, inputs);
-  await saveFrame(job, model, output);
+  await saveFrame(job, model, output, say);
 };
 
 /** PreprocessFlatfield: each exposure without its dark, divided by its own median, as `<product>_flat.fits`. */
-export const runPreprocessFlatfield = async (job: Job, association: Association): Promise<void> => {
+export const runPreprocessFlatfield = async (given: Job, association: Association): Promise<void> => {
+  const exposures = association.products.map((product) => scienceMember(association, product, () => {}));
+  const job = await prefetched(
+    given,
+    exposures.map(({ path }) => ({ file: path, steps: PREPROCESS_FLATFIELD })),
+  );
   info(job, 'Starting preprocess flatfield ...');
-  for (const product of association.products)
-    await withRoom(job.cache, () => reduce(job, association, product));
-  info(job, '... ending preprocess flatfield');
+  await toldAtTheEnd(job, async (say) => {
+    for (const product of association.products)
+      await withRoom(job.cache, () => reduce(job, association, product, say));
+    info(job, '... ending preprocess flatfield');
+  });
 };

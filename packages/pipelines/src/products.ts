@@ -76,14 +76,31 @@ export const productPathOf = (
   return { shown, path };
 };
 
-/** Writes a frame, or the strips of one, with ERR; in whole or not at all. */
+/**
+ * Writes a frame, or the strips of one, with ERR; in whole or not at all.
+ * @param say  hears of it: stpipe tells of a pipeline's products when all are made
+ */
 export const saveFrame = async (
   job: Job,
   model: ImageModel | AsyncIterable<ImageModel>,
   { shown, path }: { readonly shown: string; readonly path: string },
+  say = (line: string): void => info(job, line),
 ): Promise<void> => {
   mkdirSync(dirname(path), { recursive: true });
   await saveStrips(job.engine, Symbol.asyncIterator in model ? model : [model], path, { err: true });
   job.saved.push(path);
-  info(job, `Saved model in ${shown}`);
+  say(`Saved model in ${shown}`);
+};
+
+/** Does work and says afterwards, also when it fails, what products it has made. */
+export const toldAtTheEnd = async (
+  job: Job,
+  work: (say: (line: string) => void) => Promise<void>,
+): Promise<void> => {
+  const lines: string[] = [];
+  try {
+    await work((line) => lines.push(line));
+  } finally {
+    for (const line of lines) info(job, line);
+  }
 };

@@ -46,7 +46,7 @@ export { StepError, type StepErrorCode } from './errors.ts';
 export { withRoom } from './memory.ts';
 export { createReferenceCache, type Lease, type ReferenceCache } from './reference-cache.ts';
 export { flagWhereUnknown } from './reference-flags.ts';
-export { type PipelineSetup, runSteps, type StepOutcome } from './run.ts';
+export { type PipelineSetup, prefetchReferences, runSteps, type StepOutcome } from './run.ts';
 export type { OptionSpec, OptionsOf, Spec } from './spec.ts';
 export {
   type AnyStep,

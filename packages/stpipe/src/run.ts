@@ -57,6 +57,25 @@ const recordOptions = (header: Header, step: StepDescription, { own }: StepOptio
 };
 
 /**
+ * Asks for the references of steps as `runSteps` will and fetches them, so that what is missing on the way shows before
+ * any work is done. The header stays as it is.
+ */
+export const prefetchReferences = async (
+  steps: readonly StepDescription[],
+  header: Header,
+  { references, log, options }: Pick<PipelineSetup, 'references' | 'log' | 'options'>,
+): Promise<void> => {
+  const own = header.clone();
+  const planned = planOptions(steps, options);
+  const plan = steps.flatMap((step, i) => {
+    const to = { step, options: planned[i]! };
+    return to.options.skip || stepState(own, step.name) === 'COMPLETE' ? [] : [to];
+  });
+  writeProvenance(own, { softwareVersion: VERSION });
+  await resolveReferences(plan, own, { references, log });
+};
+
+/**
  * Runs the steps on a model in order, in place, resolving all references first. Each step's outcome, references and
  * non-default options are recorded in the model's header. A step already COMPLETE is left alone. On an error the
  * references are given back; the model stays its owner's.
