@@ -26,6 +26,7 @@ export { listenReads } from './reads.ts';
 export type { ReduceDeps, ReduceRun } from './reduce.ts';
 export { reduceTask } from './reduce.ts';
 export { reductionService } from './reduction.ts';
+export { ingestRemotely, type RemoteIngestOptions } from './remote-ingest.ts';
 export type { RemoteReferencesOptions } from './remote-references.ts';
 export { remoteReferences } from './remote-references.ts';
 export type { RunningService, ServiceContext, ServiceDefinition } from './service.ts';

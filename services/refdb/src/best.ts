@@ -1,6 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type BestReference, bestReferences, CrdsError, type LocalReferences } from '@iris-drs/crds';
+import {
+  type BestReference,
+  bestReferences,
+  CrdsError,
+  type CrdsErrorCode,
+  type LocalReferences,
+} from '@iris-drs/crds';
 import type { BestReference as Answer, BestReferencesRequest, BestReferencesResponse } from '@iris-drs/proto';
+
+const ABSENT: readonly CrdsErrorCode[] = ['ReferenceNotFound', 'ReferenceIsPointer', 'UnsafeName'];
 
 /** With the place of the file for readers that share the cache; empty when the cache lacks it. */
 export const answerOf = async (best: BestReference, source: LocalReferences): Promise<Answer> => {
@@ -17,7 +25,7 @@ export const answerOf = async (best: BestReference, source: LocalReferences): Pr
       try {
         return { referenceType, answer, ...(await source.locate(best.file)) };
       } catch (error) {
-        if (!(error instanceof CrdsError)) throw error;
+        if (!(error instanceof CrdsError) || !ABSENT.includes(error.code)) throw error;
         return { referenceType, answer, path: '', size: 0 };
       }
     }

@@ -109,12 +109,17 @@ export const findContext = (path: string, choice: ContextChoice = {}): FoundCont
   if (SYMBOLIC.test(wanted)) {
     const named = /^([a-z]+)-/.exec(wanted)?.[1] ?? (env.CRDS_OBSERVATORY?.toLowerCase() || undefined);
     const observatory = observatoryOf(root, found, named);
-    const here = found.filter((each) => each.observatory === observatory).map(({ context }) => context);
     const entry = newestEntry({ path: root, observatory });
-    const context = entry?.to ?? latest(here)!;
-    if (here.includes(context)) return { path: root, observatory, context, serial: entry?.serial ?? 0 };
-    const message = `The context in force, ${context}, is not in ${root}, which has ${known(observatory)}. Put it back, or activate another.`;
-    throw new CrdsError('ContextNotFound', message);
+    if (entry) {
+      // Looked up by itself: it may be newer than the list above.
+      if (fileSize(join(root, 'mappings', observatory, entry.to)) === undefined) {
+        const message = `The context in force, ${entry.to}, is not in ${root}, which has ${known(observatory)}. Put it back, or activate another.`;
+        throw new CrdsError('ContextNotFound', message);
+      }
+      return { path: root, observatory, context: entry.to, serial: entry.serial };
+    }
+    const here = found.filter((each) => each.observatory === observatory).map(({ context }) => context);
+    return { path: root, observatory, context: latest(here)!, serial: 0 };
   }
   assertSafeName(wanted);
   const match = found.find(({ context }) => context === wanted);

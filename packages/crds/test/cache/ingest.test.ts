@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeFlat } from '../../../../test/fixtures/flat-reference.ts';
+import { writeReference } from '../../../../test/fixtures/small-reference.ts';
 import {
   buildCache,
   fileChecksum,
@@ -39,7 +39,7 @@ describe('an ingest', () => {
   it('brings references into force by one entry of the history', async () => {
     const source = localReferences({ path: cache });
     expect(await flatOf(source)).toBeUndefined();
-    const path = writeFlat(dir, 'tmt_iris_flat_0001.fits');
+    const path = writeReference(dir, 'tmt_iris_flat_0001.fits');
     const { entry, changed } = await ingest(cache, { references: [{ path }], ...who });
     expect(changed).toBe(true);
     expect(entry).toMatchObject({
@@ -58,14 +58,14 @@ describe('an ingest', () => {
   });
 
   it('of what is there already changes nothing', async () => {
-    const references = [{ path: writeFlat(dir, 'flat_1.fits') }];
+    const references = [{ path: writeReference(dir, 'flat_1.fits') }];
     const first = await ingest(cache, { references, ...who });
     expect(await ingest(cache, { references, ...who })).toEqual({ ...first, changed: false });
     expect(history(cache)).toHaveLength(2);
   });
 
   it('rehearsed tells what would be, and changes nothing', async () => {
-    const path = writeFlat(dir, 'flat_1.fits');
+    const path = writeReference(dir, 'flat_1.fits');
     const { entry } = await ingest(cache, { references: [{ path }], ...who, dryRun: true });
     expect(entry).toMatchObject({ serial: 0, to: 'tmt_0002.pmap', changes: [{ file: 'flat_1.fits' }] });
     expect(filesBelow('references')).toEqual([]);
@@ -74,11 +74,11 @@ describe('an ingest', () => {
   });
 
   it('goes on from a context that was rolled back under names that were never used', async () => {
-    await ingest(cache, { references: [{ path: writeFlat(dir, 'flat_1.fits') }], ...who });
+    await ingest(cache, { references: [{ path: writeReference(dir, 'flat_1.fits') }], ...who });
     await rollback(cache, who);
     const later = { useAfter: '2029-01-01T00:00:00' };
     const { entry } = await ingest(cache, {
-      references: [{ path: writeFlat(dir, 'flat_2.fits', later) }],
+      references: [{ path: writeReference(dir, 'flat_2.fits', later) }],
       ...who,
     });
     expect(entry).toMatchObject({ from: 'tmt_0001.pmap', to: 'tmt_0003.pmap' });
@@ -89,7 +89,7 @@ describe('an ingest', () => {
     const days = Array.from({ length: 16 }, (_, i) => `2030-01-${String(i + 1).padStart(2, '0')}`);
     const done = await Promise.all(
       days.map((day, i) => {
-        const path = writeFlat(dir, `flat_${i}.fits`, { useAfter: `${day}T00:00:00` });
+        const path = writeReference(dir, `flat_${i}.fits`, { useAfter: `${day}T00:00:00` });
         return ingest(cache, { references: [{ path }], by: `writer ${i}`, why: 'a race' });
       }),
     );
@@ -119,7 +119,7 @@ describe('an ingest is refused whole', () => {
   };
 
   it('when one reference of several is no reference', async () => {
-    const good = writeFlat(dir, 'flat_1.fits');
+    const good = writeReference(dir, 'flat_1.fits');
     const bad = join(dir, 'flat_2.fits');
     writeFileSync(bad, 'not a FITS file');
     const references = [{ path: good }, { path: bad }];
@@ -128,7 +128,7 @@ describe('an ingest is refused whole', () => {
   });
 
   it('when its type is not known, or its rules do not take it', async () => {
-    const path = writeFlat(dir, 'flat_1.fits', { useAfter: 'yesterday' });
+    const path = writeReference(dir, 'flat_1.fits', { useAfter: 'yesterday' });
     await expect(ingest(cache, { references: [{ path }], ...who })).rejects.toThrow('USEAFTER');
     nothingChanged();
   });
@@ -136,8 +136,8 @@ describe('an ingest is refused whole', () => {
   it('when the name has other bytes, in the cache or in the same ingest', async () => {
     mkdirSync(join(dir, 'other'));
     const [path, other] = [
-      writeFlat(dir, 'flat_1.fits'),
-      writeFlat(join(dir, 'other'), 'flat_1.fits', { value: 2 }),
+      writeReference(dir, 'flat_1.fits'),
+      writeReference(join(dir, 'other'), 'flat_1.fits', { value: 2 }),
     ];
     const twice = { references: [{ path }, { path: other }], ...who };
     await expect(ingest(cache, twice)).rejects.toThrow('flat_1.fits is given twice');
