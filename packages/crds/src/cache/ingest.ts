@@ -67,7 +67,7 @@ interface Certified {
 
 const MAX_ATTEMPTS = 100;
 
-const certified = async ({ staged, type }: Added): Promise<Certified> => {
+const withHeader = async ({ staged, type }: Added): Promise<Certified> => {
   const header = await referenceKeywords(staged.path, staged.file);
   const known = (type ?? header.REFTYPE ?? '').trim().toLowerCase();
   if (known !== '') return { staged, header, type: known };
@@ -160,16 +160,11 @@ export const beginIngest = (cache: string): IngestBatch => {
   let ready: { references: Certified[]; findings: CertifyFinding[] } | undefined;
   const certify = async () => {
     if (ready) return ready;
-    const references: Certified[] = [];
     const findings: CertifyFinding[] = [];
-    for (const each of added) {
-      const reference = await certified(each);
-      const found = await certifyReference(each.staged.path, reference.type);
-      // The copy's own path says nothing to whoever brought it.
-      findings.push(...found.map((finding) => ({ ...finding, file: each.staged.file })));
-      references.push(reference);
-    }
+    for (const { staged, type } of added) findings.push(...(await certifyReference(staged.path, type)));
     if (findings.some(({ severity }) => severity === 'error')) throw new NotCertified(findings);
+    const references: Certified[] = [];
+    for (const each of added) references.push(await withHeader(each));
     ready = { references, findings };
     return ready;
   };

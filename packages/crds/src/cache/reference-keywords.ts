@@ -2,14 +2,15 @@ import { openFile } from '@iris-drs/fits/node';
 import { CrdsError } from '../errors.ts';
 
 /**
- * Keywords of the primary header of a reference, as the texts that rules compare.
+ * Keywords of a reference, as the texts that rules compare: of the primary header, then of the first extension.
  * @throws CrdsError NotAReference for what is no FITS file
  */
 export const referenceKeywords = async (path: string, file: string): Promise<Record<string, string>> => {
   try {
     using fits = await openFile(path);
     const texts: Record<string, string> = {};
-    for (const { keyword, value } of fits.hdu(0).header.cards) {
+    const headers = fits.hdus.slice(0, 2).map(({ header }) => header);
+    for (const { keyword, value } of headers.flatMap(({ cards }) => cards)) {
       if (value === undefined || value === null || Object.hasOwn(texts, keyword)) continue;
       texts[keyword] = typeof value === 'boolean' ? (value ? 'T' : 'F') : String(value);
     }
