@@ -21,6 +21,9 @@ import { reducedStrips, stripsOf } from './strips.ts';
 
 const SUBTRACTION = 'bkg_subtract';
 
+/** Steps that some of the classes lack; where they do, nobody misses them. */
+const LATE = ['assign_wcs', 'photom', 'resample'];
+
 /** A product of a run: what is saved after some of the steps. */
 interface Product {
   readonly steps: readonly AnyStep<ImagerFrame>[];
@@ -81,7 +84,7 @@ const reduce = async (
     backgrounds: subtracts && asTheyAre.length === 0 ? members : [],
     asTheyAre: subtracts ? asTheyAre : [],
     // stpipe leaves the step out where the association names no background.
-    skip: subtracts ? [] : [SUBTRACTION],
+    skip: [...(subtracts ? [] : [SUBTRACTION]), ...LATE.filter((step) => !settingsOf(job, step))],
     prepare({ header }: ImagerFrame): void {
       const { pool, table } = association;
       writeProvenance(header, { inputs: [science, ...backgrounds], association: { pool, table } });
