@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { streamFile } from '@iris-drs/bus';
-import { CrdsError, type LocalReferences } from '@iris-drs/crds';
+import { CrdsError, type LocalReferences, locateMapping } from '@iris-drs/crds';
 import type { FetchChunk, FetchRequest } from '@iris-drs/proto';
 import type { Checksums } from './checksums.ts';
 
+/** A mapping or a reference of the cache. */
+const placeOf = async (source: LocalReferences, file: string): Promise<{ path: string; size: number }> => {
+  if (!/\.[pir]map$/.test(file)) return source.locate(file);
+  const path = locateMapping(await source.loaded(), file);
+  return { path, size: statSync(path).size };
+};
+
 /**
- * Streams a reference from an offset on; the last chunk tells the SHA-1 of the whole file.
+ * Streams a reference or mapping from an offset on; the last chunk tells the SHA-1 of the whole file.
  * @throws CrdsError ReferenceDamaged in the place of the last chunk, when it is not what was ingested
  */
 export const fetchReference = async (
@@ -16,7 +23,7 @@ export const fetchReference = async (
   call: ServerWritableStream<FetchRequest, FetchChunk>,
 ): Promise<void> => {
   const { file, offset } = call.request;
-  const { path, size } = await source.locate(file);
+  const { path, size } = await placeOf(source, file);
   const hash = createHash('sha1');
   const from = Math.min(offset, size);
   if (from > 0) for await (const part of createReadStream(path, { end: from - 1 })) hash.update(part);

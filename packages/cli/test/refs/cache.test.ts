@@ -4,9 +4,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -231,7 +231,7 @@ describe('refs sync', () => {
     left(whole.subarray(0, 1000));
     expect(sync(to).status).toBe(0);
     expect(readFileSync(reference('dark_1.fits', to))).toEqual(whole);
-    truncateSync(reference('dark_1.fits', to), 10);
+    rmSync(reference('dark_1.fits', to));
     left(Buffer.alloc(1000, 1));
     const damaged = sync(to);
     expect([damaged.status, damaged.complaints.length]).toEqual([1, 1]);
@@ -241,14 +241,21 @@ describe('refs sync', () => {
     expect(readdirSync(join(to, 'references/tmt/iris')).sort()).toEqual(['dark_1.fits', 'flat_1.fits']);
   });
 
-  it('repairs a reference of the right size and wrong bytes when sums are checked', () => {
+  it('replaces a reference that has other bytes only when told to', () => {
     const to = path('rotten');
     sync(to);
     const bytes = readFileSync(reference('flat_1.fits', to));
     bytes[3000]! ^= 1;
     writeFileSync(reference('flat_1.fits', to), bytes);
     expect(JSON.parse(sync(to, '--json').stdout)).toMatchObject({ copied: 0 });
-    expect(JSON.parse(sync(to, '--json', '--check-sha1sum').stdout)).toMatchObject({ copied: 1 });
+    const refused = sync(to, '--check-sha1sum');
+    expect([refused.status, refused.complaints]).toEqual([
+      1,
+      [expect.stringContaining('flat_1.fits has other bytes than the reference to be copied')],
+    ]);
+    const repaired = sync(to, '--json', '--check-sha1sum', '--repair-files');
+    expect(JSON.parse(repaired.stdout)).toMatchObject({ copied: 1 });
+    expect(readFileSync(reference('flat_1.fits', to))).toEqual(readFileSync(reference('flat_1.fits')));
   });
 
   it('copies nothing over a mapping that has another text, and nothing of half a context', () => {

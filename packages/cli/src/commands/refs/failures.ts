@@ -14,7 +14,7 @@ const NO_FILE: Readonly<Record<string, string>> = {
 
 const exitCodeOf = (error: CrdsError): ExitCode => {
   if (error.code === 'ContextNotFound') return 3;
-  return error.code === 'UnsafeName' ? 2 : 1;
+  return error.code === 'UnsafeName' || error.code === 'RecordIncomplete' ? 2 : 1;
 };
 
 /** What went wrong in one line. */

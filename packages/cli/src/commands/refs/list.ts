@@ -1,8 +1,10 @@
 import { type CacheLayout, type Context, CrdsError, contextsOf, referenceFiles } from '@iris-drs/crds';
+import type { GetContextResponse, ListContextsResponse, ListReferencesResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, cacheDirectory, cacheOf } from './cache.ts';
+import { withRemote } from './with-remote.ts';
 
 const KINDS = ['contexts', 'mappings', 'references'] as const;
 type Kind = (typeof KINDS)[number];
@@ -31,6 +33,28 @@ const referencesOf = async (
   return entries;
 };
 
+const fromService = (address: string, kind: Kind, context: string): Promise<readonly Entry[]> =>
+  withRemote(address, async ({ client, ask }) => {
+    if (kind === 'contexts') {
+      const { contexts, inForce } = await ask<ListContextsResponse>((metadata, options, answer) =>
+        client.listContexts({}, metadata, options, answer),
+      );
+      return contexts.map(({ context: name }) => ({ name, inForce: name === inForce }));
+    }
+    if (kind === 'mappings') {
+      if (context !== '') throw usageError('a service lists the mappings of the context in force alone');
+      const { mappings } = await ask<GetContextResponse>((metadata, options, answer) =>
+        client.getContext({}, metadata, options, answer),
+      );
+      return mappings.map((name) => ({ name }));
+    }
+    const { references } = await ask<ListReferencesResponse>((metadata, options, answer) =>
+      client.listReferences({ context, referenceTypes: [] }, metadata, options, answer),
+    );
+    const found = new Map(references.map(({ file, present, size }) => [file, present ? size : null]));
+    return [...found].map(([name, size]) => ({ name, size }));
+  });
+
 const text = ({ name, inForce, size }: Entry): string => {
   if (inForce !== undefined) return `${inForce ? '*' : ' '} ${name}\n`;
   if (size === undefined) return `${name}\n`;
@@ -46,6 +70,7 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     args,
     {
       ...CACHE_FLAGS,
+      remote: { type: 'string' },
       contexts: { type: 'boolean' },
       mappings: { type: 'boolean' },
       references: { type: 'boolean' },
@@ -56,6 +81,11 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
   const [kind = 'contexts', ...more] = asked;
   if (more.length > 0 || !KINDS.includes(kind as Kind)) {
     throw usageError(`list ${asked.join(' ')}: expected one of ${KINDS.join(', ')}\nusage: drs ${usage}`);
+  }
+  if (values.remote !== undefined) {
+    for (const entry of await fromService(values.remote, kind as Kind, values.context ?? ''))
+      await print(values.json ? `${JSON.stringify(entry)}\n` : text(entry));
+    return 0;
   }
   const source = cacheOf(values);
   const context = await source.loaded();

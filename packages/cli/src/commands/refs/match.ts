@@ -6,32 +6,10 @@ import { print } from '../fits/files.ts';
 import { CACHE_FLAGS } from './cache.ts';
 import { reasonOf } from './failures.ts';
 import { mappingPath, mappingText } from './files.ts';
-import { batchesOfLines, type Line } from './ndjson.ts';
+import { type Keywords, keywordsOfJson } from './headers.ts';
+import { batchesOfLines } from './ndjson.ts';
 
 type Rules = Extract<Mapping, { kind: 'reference' }>;
-
-/** Values of a JSON header as the texts that rules compare; true and false as FITS writes them. */
-const textOf = (value: unknown): string => {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'T' : 'F';
-  return value === null ? 'UNDEFINED' : String(value);
-};
-
-/** @throws Error saying why the line is no header */
-const headerOf = (line: Line): Record<string, string> => {
-  if (line === undefined) throw new Error('the line is longer than any header');
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error('expected an object of keywords and values');
-  }
-  const header: Record<string, string> = Object.create(null);
-  for (const [name, one] of Object.entries(value)) {
-    if (typeof one === 'object' && one !== null)
-      throw new Error(`the value of ${name} is neither text nor number`);
-    header[name] = textOf(one);
-  }
-  return header;
-};
 
 /** Rules with a wrong checksum answer all the same; that it is wrong is told. */
 const load = (path: string): { readonly rules: Rules; readonly wrong?: string } => {
@@ -72,9 +50,10 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     const answers: string[] = [];
     for (const line of lines) {
       at += 1;
-      let header: Record<string, string>;
+      let header: Keywords;
       try {
-        header = headerOf(line);
+        if (line === undefined) throw new Error('the line is longer than any header');
+        header = keywordsOfJson(line);
       } catch (error) {
         isFaulty = true;
         const message = `line ${at} is no header: ${reasonOf(error)}`;

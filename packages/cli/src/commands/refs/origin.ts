@@ -4,9 +4,9 @@ import {
   type CacheLayout,
   type Context,
   CrdsError,
+  filesOf,
   localReferences,
   locateMapping,
-  referenceFiles,
 } from '@iris-drs/crds';
 import { CliError } from '../../errors.ts';
 import { type CopySource, fileSource } from './copy.ts';
@@ -35,14 +35,12 @@ export interface OriginContext {
 }
 
 /** Reference files by the instrument of the rules that name them. */
-const referencesByInstrument = (context: Context): ReadonlyMap<string, string> => {
-  const found = new Map<string, string>();
-  for (const [name, mapping] of context.references) {
-    const alone = { ...context, references: new Map([[name, mapping]]) };
-    for (const file of referenceFiles(alone)) found.set(file, mapping.instrument);
-  }
-  return found;
-};
+export const referencesByInstrument = (context: Context): ReadonlyMap<string, string> =>
+  new Map(
+    [...context.references.values()].flatMap(({ selector, instrument }) =>
+      [...filesOf(selector)].map((file) => [file, instrument] as const),
+    ),
+  );
 
 const located = async (
   locate: (file: string) => Promise<{ readonly path: string }>,
@@ -57,7 +55,7 @@ const located = async (
 };
 
 /** @throws CliError when a mapping of the context cannot be loaded: half a context is not copied */
-const refuseProblems = (context: Context): void => {
+export const refuseProblems = (context: Context): void => {
   const [problem] = context.problems.values();
   if (problem) throw new CliError(1, `${context.name} is not whole: ${problem.message}`, problem);
 };

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { mappingJson, referenceFiles } from '@iris-drs/crds';
+import { filesOf, mappingJson } from '@iris-drs/crds';
 import { openFile } from '@iris-drs/fits/node';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
@@ -13,13 +13,8 @@ import { keywordsOf } from './headers.ts';
 
 /** Mappings of the context whose rules name the file. */
 const usersOf = async (file: string, choice: CacheChoice): Promise<string[]> => {
-  const context = await cacheOf(choice).loaded();
-  const users: string[] = [];
-  for (const [name, mapping] of context.references) {
-    const alone = { ...context, references: new Map([[name, mapping]]) };
-    if (referenceFiles(alone).includes(file)) users.push(name);
-  }
-  return users;
+  const { references } = await cacheOf(choice).loaded();
+  return [...references].flatMap(([name, { selector }]) => (filesOf(selector).has(file) ? [name] : []));
 };
 
 const contentOf = async (path: string) => {

@@ -26,22 +26,31 @@ const mappingsToCopy = ({ mappings }: OriginContext, to: Destination): SyncPlan[
       throw new CliError(1, `${message}. Nothing was copied`);
     });
 
-const isThere = async (source: CopySource, path: string, isSumChecked: boolean): Promise<boolean> => {
+/** What the cache has under the name of a reference. */
+const stateOf = async (
+  source: CopySource,
+  path: string,
+  isSumChecked: boolean,
+): Promise<'absent' | 'same' | 'other'> => {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true || stat.size !== source.size) return false;
-  return !isSumChecked || (await sha1OfFile(path)) === (source.sha1 ?? (await sha1OfSource(source)));
+  if (stat === undefined) return 'absent';
+  if (!stat.isFile() || stat.size !== source.size) return 'other';
+  if (!isSumChecked) return 'same';
+  return (await sha1OfFile(path)) === (source.sha1 ?? (await sha1OfSource(source))) ? 'same' : 'other';
 };
 
 export interface PlanOptions {
   readonly isWithReferences: boolean;
   /** Compare files that are there by their sums too, not by their sizes alone. */
   readonly isSumChecked: boolean;
+  /** Replace references that are there with other bytes; else they stop everything. */
+  readonly isRepaired: boolean;
 }
 
 export const planSync = async (
   origin: OriginContext,
   to: Destination,
-  { isWithReferences, isSumChecked }: PlanOptions,
+  { isWithReferences, isSumChecked, isRepaired }: PlanOptions,
 ): Promise<SyncPlan> => {
   const mappings = mappingsToCopy(origin, to);
   const references: SyncPlan['references'][number][] = [];
@@ -49,9 +58,18 @@ export const planSync = async (
   let there = origin.mappings.length - mappings.length;
   for (const { name, instrument, source } of isWithReferences ? origin.references : []) {
     const path = to.reference(name, instrument);
-    if (!source) existsSync(path) ? there++ : absent.push(name);
-    else if (await isThere(source, path, isSumChecked)) there += 1;
-    else references.push({ source, path });
+    if (!source) {
+      if (existsSync(path)) there += 1;
+      else absent.push(name);
+      continue;
+    }
+    const state = await stateOf(source, path, isSumChecked);
+    if (state === 'same') there += 1;
+    else if (state === 'absent' || isRepaired) references.push({ source, path });
+    else {
+      const message = `${path} has other bytes than the reference to be copied; --repair-files replaces it`;
+      throw new CliError(1, `${message}. Nothing was copied`);
+    }
   }
   return { mappings, references, absent, there };
 };

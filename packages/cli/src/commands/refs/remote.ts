@@ -1,0 +1,65 @@
+import { bearer, grpcClient } from '@iris-drs/bus';
+import { ReferenceDataClient } from '@iris-drs/proto';
+import { CliError, type ExitCode, usageError } from '../../errors.ts';
+import { isAddress } from './with-remote.ts';
+
+type Metadata = ReturnType<typeof bearer>;
+type Answer<T> = (error: Error | null, response: T) => void;
+
+/** A reference service that is asked in the place of a cache directory. */
+export interface Remote {
+  readonly client: ReferenceDataClient;
+  /** Shows the token of DRS_TOKEN. */
+  readonly metadata: Metadata;
+  /** Makes one call. @throws CliError */
+  ask<T>(
+    call: (metadata: Metadata, options: { readonly deadline: number }, answer: Answer<T>) => unknown,
+  ): Promise<T>;
+  /** The failure of a call as the command tells it. */
+  failure(error: unknown): CliError;
+}
+
+const DEADLINE_MS = 60_000;
+
+/** By canonical code: wrong usage, what the environment lacks, all others. */
+const EXIT_CODES: Readonly<Record<number, ExitCode>> = { 3: 2, 7: 3, 14: 3, 16: 3 };
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+
+/**
+ * Opens the reference service at `host:port`, with TLS where DRS_GRPC_CA is set, for as long as the work takes.
+ * @throws CliError 2 for what is no address
+ */
+export const withRemote = async <T>(address: string, work: (remote: Remote) => Promise<T>): Promise<T> => {
+  if (!isAddress(address)) throw usageError(`--remote ${address}: expected HOST:PORT`);
+  const { DRS_GRPC_CA: ca, DRS_GRPC_CERT: cert, DRS_GRPC_KEY: key, DRS_TOKEN: token } = process.env;
+  const client = grpcClient(ReferenceDataClient, address, ca ? { tls: { ca, cert, key } } : {});
+  const metadata = bearer(token);
+  const failure = (error: unknown): CliError => {
+    if (error instanceof CliError) return error;
+    const { code = 2, details, message } = error as Error & { code?: number; details?: string };
+    const what = typeof details === 'string' && details !== '' ? details : message;
+    if (code === UNAVAILABLE) {
+      return new CliError(3, `no reference service answers at ${address}: ${what}`, error);
+    }
+    if (code === DEADLINE_EXCEEDED) {
+      return new CliError(1, `the reference service at ${address} gave no answer in time`, error);
+    }
+    return new CliError(EXIT_CODES[code] ?? 1, what, error);
+  };
+  try {
+    return await work({
+      client,
+      metadata,
+      failure,
+      ask: (call) =>
+        new Promise((resolve, reject) => {
+          call(metadata, { deadline: Date.now() + DEADLINE_MS }, (error, response) =>
+            error ? reject(failure(error)) : resolve(response),
+          );
+        }),
+    });
+  } finally {
+    client.close();
+  }
+};
