@@ -16,7 +16,7 @@ const scienceHdus = ({ hdus }: Fits) =>
   hdus.filter(({ index, name }) => index === 0 || name === 'SCI' || name === 'DATA').slice(0, 2);
 
 /** A value of JSON as the text that rules compare; true and false as FITS writes them. */
-export const keywordText = (value: unknown): string => {
+const keywordText = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'T' : 'F';
   return value === null ? 'UNDEFINED' : String(value);
