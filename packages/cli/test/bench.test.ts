@@ -12,6 +12,7 @@ interface Line {
   readonly case: string;
   readonly seconds: number;
   readonly nsPerSample?: number;
+  readonly nsPerSamplePerCore?: number;
   readonly peakBytes?: number;
   readonly reference: string | null;
   readonly referenceSeconds: number | null;
@@ -44,13 +45,20 @@ const expectWellFormed = (lines: readonly Line[]): void => {
 const references = (lines: readonly Line[]): string => lines.map(({ reference }) => reference).join('; ');
 
 describe('bench', () => {
-  it('times the readout beside memcpy and scalar code that gives the same slopes', () => {
-    const { status, lines } = bench(['readout', '--json']);
+  it('times every way to a slope beside reading, memcpy and scalar code that gives the same slopes', () => {
+    const { status, lines, stderr } = bench(['readout', '--json']);
     expect(status).toBe(0);
     expectWellFormed(lines);
-    expect(lines.map(({ bench: name }) => name)).toEqual(['readout', 'readout']);
-    expect(references(lines)).toContain('memcpy');
-    expect(references(lines)).toContain('scalar TypeScript');
+    expect(new Set(lines.map(({ bench: name }) => name))).toEqual(new Set(['readout']));
+    const cases = new Set(lines.map((line) => line.case.replace(/, 256².*/, '')));
+    for (const name of ['cds', 'mcds of 2 + 2 reads', 'utr', 'non-linearity + utr', 'ols with variances'])
+      expect(cases).toContain(name);
+    expect(cases.size).toBe(10);
+    for (const reference of ['reading the same bytes', 'memcpy', 'scalar twin'])
+      expect(references(lines)).toContain(reference);
+    expect(lines.every(({ nsPerSamplePerCore }) => nsPerSamplePerCore! > 0)).toBe(true);
+    if (!stderr.includes('nothing in memory'))
+      expect(lines.some((line) => line.case.includes('file in memory'))).toBe(true);
   });
 
   it('times FITS reading and writing beside cfitsio and astropy', () => {
@@ -89,7 +97,7 @@ describe('bench', () => {
   });
 
   it('leaves nothing in the temporary directory', () => {
-    bench(['readout', '--json']);
+    bench(['calib', '--json'], { DRS_PYTHON: '/nonexistent/python' });
     expect(readdirSync(scratch)).toEqual([]);
   });
 

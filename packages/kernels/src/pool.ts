@@ -20,7 +20,10 @@ export interface PoolUse {
   /** Cap on the bytes in use, rounded to pages. */
   readonly maxBytes: number;
   readonly usedBytes: number;
+  /** Most that was in use at a time. */
   readonly peakBytes: number;
+  /** From here on `peakBytes` starts at what is in use. */
+  resetPeak(): void;
 }
 
 export interface Pool extends PoolUse {
@@ -120,6 +123,9 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
     },
     get peakBytes() {
       return peakBytes;
+    },
+    resetPeak() {
+      peakBytes = usedBytes;
     },
     block,
     float32(shape, fill) {

@@ -24,6 +24,9 @@ it('refuses what exceeds its cap with a typed error and takes it after a release
   first.release();
   expect(pool.float32([1024, 512]).ptr).toBe(first.ptr);
   expect(pool.peakBytes).toBe(3 * MiB);
+  first.release();
+  pool.resetPeak();
+  expect(pool.peakBytes).toBe(pool.usedBytes);
 });
 
 it('grows its memory under frames in use without moving or changing them', () => {

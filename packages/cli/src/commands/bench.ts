@@ -5,17 +5,25 @@ import type { BenchSettings, Suite } from './bench/line.ts';
 import { table } from './bench/line.ts';
 import { withScratch } from './bench/scratch.ts';
 
-export const usage = 'bench [readout|fits|calib|image2|soak]… [--json] [--size N] [--runs N] [--seconds N]';
+export const usage =
+  'bench [readout|fits|calib|image2|readout-large|soak]… [--json] [--size N] [--runs N] [--seconds N]';
 export const summary =
   'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
-  'references in turn; ratio is reference time over ours; soak, only when named: five detectors at full rate ' +
+  'references in turn; ratio is reference time over ours. Only when named: readout-large, 50 reads; soak, five detectors at full rate ' +
   'for so many seconds (60), from their last reads to frames';
 
-const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
-  readout: async () => (await import('./bench/readout.ts')).readout,
-  fits: async () => (await import('./bench/fits.ts')).fits,
-  calib: async () => (await import('./bench/calib.ts')).calib,
-  image2: async () => (await import('./bench/image2.ts')).image2,
+interface Bench {
+  readonly load: () => Promise<Suite>;
+  /** Run when none is named. */
+  readonly always: boolean;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  readout: { load: async () => (await import('./bench/readout.ts')).readout, always: true },
+  fits: { load: async () => (await import('./bench/fits.ts')).fits, always: true },
+  calib: { load: async () => (await import('./bench/calib.ts')).calib, always: true },
+  image2: { load: async () => (await import('./bench/image2.ts')).image2, always: true },
+  'readout-large': { load: async () => (await import('./bench/readout.ts')).readoutLarge, always: false },
 };
 
 export const run = async (args: readonly string[]): Promise<number> => {
@@ -29,10 +37,11 @@ export const run = async (args: readonly string[]): Promise<number> => {
     },
     usage,
   );
-  const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
-  const unknown = names.find((name) => !(name in SUITES) && name !== 'soak');
+  const known = [...Object.keys(BENCHES), 'soak'];
+  const names = positionals.length > 0 ? positionals : known.filter((name) => BENCHES[name]?.always);
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw usageError(`no bench '${unknown}'; benches are: ${Object.keys(SUITES).join(', ')}, soak`);
+    throw usageError(`no bench '${unknown}'; benches are: ${known.join(', ')}`);
   }
   const size = integerArg('size', values.size, 4096, 16, 8192);
   const runs = integerArg('runs', values.runs, 5, 1, 1000);
@@ -47,9 +56,15 @@ export const run = async (args: readonly string[]): Promise<number> => {
       code ||= await soak({ size, seconds, json: values.json === true, say });
       continue;
     }
-    const suite = await SUITES[name]!();
+    const suite = await BENCHES[name]!.load();
     await withScratch(async (directory) => {
-      const settings: BenchSettings = { size, runs, directory, say: (line) => say(`${name}: ${line}`) };
+      const settings: BenchSettings = {
+        size,
+        sizeGiven: values.size !== undefined,
+        runs,
+        directory,
+        say: (line) => say(`${name}: ${line}`),
+      };
       const lines = await suite(settings);
       if (values.json) for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
       else process.stdout.write(table(lines));

@@ -1,9 +1,16 @@
 import type { BenchLine } from './line.ts';
 
-/** Something that can be done again and again, and says how long it took, in seconds. */
+/** Seconds that one run took. */
+export interface Taken {
+  readonly seconds: number;
+  /** Processor time of this process, all threads. */
+  readonly cpuSeconds?: number;
+}
+
+/** Something that can be done again and again, and says how long it took. */
 export interface Contender {
   readonly name: string;
-  run(): Promise<number>;
+  run(): Promise<Taken>;
 }
 
 /** One of ours. */
@@ -11,22 +18,30 @@ export interface Case extends Contender {
   /** For nsPerSample. */
   readonly samples: number;
   readonly peakBytes?: () => number;
+  /** Processor time is shown too; only for work within this process. */
+  readonly perCore?: boolean;
   readonly targetSeconds?: number;
   readonly targetRatio?: number;
+  /** Of processor time. */
+  readonly targetNsPerCore?: number;
+  /** At most so many times as long as the reference of this name. */
+  readonly targetTimes?: { readonly most: number; readonly of: string };
 }
 
 /** A contender that is timed here. @param prepare  done before each run, outside the timing */
 export const timed = (
   name: string,
   work: () => Promise<unknown> | unknown,
-  prepare: () => void = () => {},
+  prepare: () => Promise<void> | void = () => {},
 ): Contender => ({
   name,
   async run() {
-    prepare();
-    const start = performance.now();
+    await prepare();
+    const [cpu, start] = [process.cpuUsage(), performance.now()];
     await work();
-    return (performance.now() - start) / 1000;
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds, cpuSeconds: (user + system) / 1e6 };
   },
 });
 
@@ -49,48 +64,57 @@ export const compare = async (
 ): Promise<BenchLine[]> => {
   const all: readonly Contender[] = [...cases, ...references];
   for (const contender of all) await contender.run();
-  const times = new Map<Contender, number[]>(all.map((contender) => [contender, []]));
+  const taken = new Map<Contender, Taken[]>(all.map((contender) => [contender, []]));
   for (let i = 0; i < runs; i++) {
-    for (const contender of all) times.get(contender)!.push(await contender.run());
+    for (const contender of all) taken.get(contender)!.push(await contender.run());
   }
-  const seconds = (contender: Contender): number => median(times.get(contender)!);
+  const middle = (contender: Contender): Measured => ({
+    name: contender.name,
+    seconds: median(taken.get(contender)!.map(({ seconds }) => seconds)),
+    cpuSeconds: median(taken.get(contender)!.map(({ cpuSeconds = Number.NaN }) => cpuSeconds)),
+  });
   return cases.flatMap((one) =>
     references.length === 0
-      ? [lineOf(bench, one, seconds(one), null)]
-      : references.map((reference) =>
-          lineOf(bench, one, seconds(one), { name: reference.name, seconds: seconds(reference) }),
-        ),
+      ? [lineOf(bench, one, middle(one), null)]
+      : references.map((reference) => lineOf(bench, one, middle(one), middle(reference))),
   );
 };
 
-const lineOf = (
-  bench: string,
-  one: Case,
-  seconds: number,
-  reference: { readonly name: string; readonly seconds: number } | null,
-): BenchLine => {
+interface Measured extends Required<Taken> {
+  readonly name: string;
+}
+
+const lineOf = (bench: string, one: Case, ours: Measured, reference: Measured | null): BenchLine => {
+  const { seconds, cpuSeconds } = ours;
   const ratio = reference ? reference.seconds / seconds : null;
+  const perCore = (cpuSeconds * 1e9) / one.samples;
   return {
     bench,
     case: one.name,
     seconds,
     nsPerSample: (seconds * 1e9) / one.samples,
+    ...(one.perCore ? { cpuSeconds, nsPerSamplePerCore: perCore } : {}),
     ...(one.peakBytes ? { peakBytes: one.peakBytes() } : {}),
     reference: reference?.name ?? null,
     referenceSeconds: reference?.seconds ?? null,
     ratio,
-    ...targetOf(one, seconds, ratio),
+    ...targetOf(one, seconds, perCore, reference),
   };
 };
 
 const targetOf = (
   one: Case,
   seconds: number,
-  ratio: number | null,
+  perCore: number,
+  reference: Measured | null,
 ): Pick<BenchLine, 'target' | 'targetMet'> => {
-  const { targetSeconds, targetRatio } = one;
-  if (targetSeconds !== undefined)
-    return { target: `≤ ${targetSeconds} s`, targetMet: seconds <= targetSeconds };
-  if (targetRatio === undefined || ratio === null) return {};
-  return { target: `ratio ≥ ${targetRatio}`, targetMet: ratio >= targetRatio };
+  const { targetSeconds, targetRatio, targetNsPerCore, targetTimes } = one;
+  const at = (target: string, targetMet: boolean) => ({ target, targetMet });
+  if (targetTimes && targetTimes.of === reference?.name)
+    return at(`≤ ${targetTimes.most} × reference`, seconds <= targetTimes.most * reference.seconds);
+  if (targetSeconds !== undefined) return at(`≤ ${targetSeconds} s`, seconds <= targetSeconds);
+  if (targetNsPerCore !== undefined)
+    return at(`≤ ${targetNsPerCore} ns/sample/core`, perCore <= targetNsPerCore);
+  if (targetRatio === undefined || !reference) return {};
+  return at(`ratio ≥ ${targetRatio}`, reference.seconds >= targetRatio * seconds);
 };

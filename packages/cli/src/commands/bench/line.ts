@@ -6,6 +6,10 @@ export interface BenchLine {
   readonly seconds: number;
   /** Per pixel, in readout per pixel and read. */
   readonly nsPerSample?: number;
+  /** Processor time of all threads, median. */
+  readonly cpuSeconds?: number;
+  /** Processor time to a sample: what one core takes. */
+  readonly nsPerSamplePerCore?: number;
   /** Most of the frame pool that was in use. */
   readonly peakBytes?: number;
   readonly reference: string | null;
@@ -20,6 +24,8 @@ export interface BenchLine {
 export interface BenchSettings {
   /** Frames are `[size, size]`. */
   readonly size: number;
+  /** The size was asked for; a bench that has shapes of its own then takes this one. */
+  readonly sizeGiven: boolean;
   readonly runs: number;
   /** For files; removed after the bench. */
   readonly directory: string;
@@ -31,14 +37,15 @@ export type Suite = (settings: BenchSettings) => Promise<BenchLine[]>;
 const milliseconds = (seconds: number | null): string =>
   seconds === null ? '-' : (seconds * 1000).toFixed(seconds < 0.01 ? 2 : seconds < 1 ? 1 : 0);
 
-const HEAD = ['bench', 'case', 'ms', 'ns/sample', 'peak MiB', 'reference', 'ms', 'ratio', 'target'];
-const RIGHT = new Set([2, 3, 4, 6, 7]);
+const HEAD = ['bench', 'case', 'ms', 'ns/sample', '/core', 'peak MiB', 'reference', 'ms', 'ratio', 'target'];
+const RIGHT = new Set([2, 3, 4, 5, 7, 8]);
 
 const cells = (line: BenchLine): string[] => [
   line.bench,
   line.case,
   milliseconds(line.seconds),
   line.nsPerSample?.toFixed(2) ?? '-',
+  line.nsPerSamplePerCore?.toFixed(2) ?? '-',
   line.peakBytes === undefined ? '-' : (line.peakBytes / 2 ** 20).toFixed(0),
   line.reference ?? 'none available',
   milliseconds(line.referenceSeconds),

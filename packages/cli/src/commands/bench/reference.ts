@@ -145,6 +145,6 @@ export const asking = (
   async run() {
     prepare();
     const { seconds } = await reference.ask(request);
-    return seconds ?? Number.NaN;
+    return { seconds: seconds ?? Number.NaN };
   },
 });

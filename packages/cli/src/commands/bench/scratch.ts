@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs with a directory for large files (below TMPDIR), which is removed afterwards, also on Ctrl-C. */
+/** Runs with a directory for large files (below TMPDIR by default), which is removed afterwards, also on Ctrl-C. */
 export const withScratch = async <T>(
   work: (directory: string) => Promise<T>,
   parent: string = tmpdir(),

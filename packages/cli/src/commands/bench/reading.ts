@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type Contender, timed } from './compare.ts';
+
+const here = import.meta.url;
+const workerUrl = new URL(here.endsWith('.ts') ? './reading-worker.ts' : './reading-worker.js', here);
+
+const PIECE = 2 ** 18;
+
+export interface Reading extends Contender {
+  close(): Promise<void>;
+}
+
+/** Reading the first bytes of a file and nothing else, each thread its share. */
+export const reading = (path: string, bytes: number, threads: number): Reading => {
+  const share = Math.ceil(bytes / threads);
+  const workers = Array.from({ length: threads }, (_, i) => {
+    const workerData = { path, from: i * share, to: Math.min(bytes, (i + 1) * share), piece: PIECE };
+    return new Worker(workerUrl, { workerData, execArgv: [] });
+  });
+  return {
+    ...timed(`reading the same bytes, ${threads} threads`, () =>
+      Promise.all(
+        workers.map((worker) => {
+          worker.postMessage(0);
+          return once(worker, 'message');
+        }),
+      ),
+    ),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+};
+
+const MOST_COPIED = 2 ** 28;
+
+/** Copying as many bytes in memory, one thread. */
+export const copying = (bytes: number): Contender => {
+  const source = new Uint8Array(Math.min(bytes, MOST_COPIED)).fill(1);
+  const target = new Uint8Array(source.length);
+  return timed('memcpy of the same bytes', () => {
+    for (let left = bytes; left > 0; left -= source.length) {
+      target.set(left < source.length ? source.subarray(0, left) : source);
+    }
+  });
+};
