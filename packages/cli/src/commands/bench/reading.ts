@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { type Contender, timed } from './compare.ts';
 
 const here = import.meta.url;
-const workerUrl = new URL(here.endsWith('.ts') ? './reading-worker.ts' : './reading-worker.js', here);
+const workerUrl = new URL(here.endsWith('.ts') ? './worker.ts' : './worker.js', here);
 
 const PIECE = 2 ** 18;
 
