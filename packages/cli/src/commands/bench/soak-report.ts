@@ -5,6 +5,8 @@ export interface SoakedExposure {
   readonly latencySeconds: number;
   /** When the last read was on the volume, ms since 1970. */
   readonly lastMillis: number;
+  /** What the service says it spent on each step; `follow` lasts as long as the ramp. */
+  readonly stepSeconds: Readonly<Record<string, number>>;
   /** Reads that are not in the frame. */
   readonly lost: number;
 }
@@ -51,6 +53,9 @@ export const straightLine = (x: readonly number[], y: readonly number[]): readon
   return [slope, Math.sqrt(rest / (n - 2) / spread)];
 };
 
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
 /**
  * The lag grows when a line through the latencies rises by more than twice its error, and by more than the time between
  * two reads within the run.
@@ -72,9 +77,21 @@ export const soakReport = (run: SoakRun): SoakReport => {
   ];
   return {
     ...{ bench: 'soak', ...run, trend, trendError, lost, wrong, passed: wrong.length === 0 },
-    medianSeconds: latencies[latencies.length >> 1] ?? Number.NaN,
+    medianSeconds: median(latencies),
     largestSeconds: latencies.at(-1) ?? Number.NaN,
   };
+};
+
+/** Median of each step, the longest first, ms. */
+const stepsText = ({ exposures }: SoakReport): string => {
+  const names = new Set(exposures.flatMap(({ stepSeconds }) => Object.keys(stepSeconds)));
+  names.delete('follow');
+  return [...names]
+    .map((name) => [name, median(exposures.map(({ stepSeconds }) => stepSeconds[name] ?? 0))] as const)
+    .filter(([, seconds]) => seconds >= 0.0005)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, seconds]) => `${name} ${milli(seconds)}`)
+    .join(', ');
 };
 
 const milli = (seconds: number): string => (seconds * 1000).toFixed(0);
@@ -94,6 +111,7 @@ export const soakText = (report: SoakReport): string => {
     }),
     `median ${milli(report.medianSeconds)} ms, largest ${milli(report.largestSeconds)} ms, trend ` +
       `${(report.trend * 1000).toFixed(1)} ± ${(report.trendError * 1000).toFixed(1)} ms/s`,
+    `steps, median ms: ${stepsText(report)}`,
     `reads lost: ${report.lost}; frames missing: ${report.missing}`,
     ...report.processes.map(
       ({ name, cpuSeconds, peakBytes }) =>

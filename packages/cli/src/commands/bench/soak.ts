@@ -101,7 +101,7 @@ const ledger = (data: string) => {
       open.set(key, entry);
     },
     /** A frame is there: its reads have served, and it has. */
-    async reduced({ exposureId, detector, frame, finished }: Product): Promise<void> {
+    async reduced({ exposureId, detector, frame, finished, stepSeconds }: Product): Promise<void> {
       const key = keyOf(exposureId, detector);
       const entry = open.get(key);
       if (!entry || !frame || !finished) return;
@@ -109,7 +109,8 @@ const ledger = (data: string) => {
       using fits = await openFile(path);
       const used = Number(fits.hdu(0).header.get('NRDUSED'));
       const latencySeconds = (finished.getTime() - entry.lastMillis) / 1000;
-      done.push({ exposureId, detector, latencySeconds, lastMillis: entry.lastMillis, lost: READS - used });
+      const { lastMillis } = entry;
+      done.push({ exposureId, detector, latencySeconds, lastMillis, stepSeconds, lost: READS - used });
       for (const file of [...entry.reads, path]) rmSync(file, { force: true });
       bytes -= entry.bytes;
       open.delete(key);

@@ -8,6 +8,7 @@ const run = (latency: (second: number) => number, more: Partial<SoakRun> = {}): 
     return {
       ...{ exposureId: `e-000${1 + (i >> 2)}`, detector: `IMG${1 + (i % 4)}`, lost: 0 },
       ...{ latencySeconds: latency(second) + noise, lastMillis: 1000 * second },
+      stepSeconds: { follow: 7, save: 0.2 },
     };
   }),
   ...{
@@ -27,7 +28,9 @@ describe('a soak', () => {
     const report = soakReport(run(() => 0.5));
     expect([report.passed, report.lost]).toEqual([true, 0]);
     expect(Math.abs(report.trend)).toBeLessThan(3 * report.trendError);
-    expect(soakText(report)).toMatch(/median 5\d\d ms.*\n.*reads lost: 0.*\npassed\n$/);
+    expect(soakText(report)).toMatch(
+      /median 5\d\d ms.*\nsteps, median ms: save 200\nreads lost: 0.*\npassed\n$/,
+    );
   });
 
   it('fails when it grows, also slowly, and not for a trend that is nothing in a minute', () => {
