@@ -16,6 +16,7 @@ export type { Lease, LeaseOptions } from './lease.ts';
 export { acquireLease } from './lease.ts';
 export { createLog, silentLog } from './log.ts';
 export { publishEvent } from './observe.ts';
+export { createPermits, type Permits } from './permits.ts';
 export { findProduct } from './products.ts';
 export { extractTrace, injectTrace, messageContext } from './propagation.ts';
 export type { Change } from './provision.ts';

@@ -1,9 +1,11 @@
 import type { StageContext } from '@iris-drs/bus';
 import {
+  createPermits,
   describeSteps,
   frameProduct,
   inputOf,
   openWorkbench,
+  type Permits,
   type ProducedFrame,
   runPipeline,
   type StageDefinition,
@@ -176,11 +178,19 @@ const withMoreRoom = async <T>(
   return withRoom(cache, work);
 };
 
+/** What the tasks of a service share. */
+interface Shared {
+  readonly bench: Workbench;
+  /** Ramps under way. */
+  readonly lives: Set<Live>;
+  /** Reductions at the end of a ramp. */
+  readonly ends: Permits;
+}
+
 const reduce = async (
   given: Task,
   context: StageContext,
-  bench: Workbench,
-  lives: Set<Live>,
+  { bench, lives, ends }: Shared,
 ): Promise<ProducedFrame> => {
   const live =
     given.follow && context.connection
@@ -200,24 +210,38 @@ const reduce = async (
         `exposure ${task.exposureId} was aborted, and DRS_ABORTED = none: it gives no product. Its reads are where they were.`,
       );
     }
-    return { ...(await withMoreRoom(bench, lives, () => reduceWhole(task, context, bench, live))), ...more };
+    const release = await ends.acquire(context.signal);
+    try {
+      const work = () => reduceWhole(task, context, bench, live);
+      return { ...(await withMoreRoom(bench, lives, work)), ...more };
+    } finally {
+      release?.();
+    }
   } finally {
     if (live) lives.delete(live);
     await live?.close();
   }
 };
 
+/**
+ * Ramps followed at a time: those of five detectors, and such whose end nobody told, which are given up after
+ * DRS_RAMP_IDLE only. Following costs next to nothing, and the sums of a ramp give way where room is short.
+ */
+const CONCURRENCY = 16;
+/** One computes while another's frame goes to the disk. Detectors that end together then do not all wait for the last. */
+const ENDS_AT_ONCE = 2;
+
 /** The readout stage: the reads of one detector's exposure in, one raw science frame (L1) out. */
 export const readoutStage = async (): Promise<StageDefinition> => {
   const bench = await openWorkbench();
-  const lives = new Set<Live>();
+  const shared: Shared = { bench, lives: new Set(), ends: createPermits(ENDS_AT_ONCE) };
   return {
     stage: 'readout',
     level: 'l1',
     suffix: 'rate',
-    concurrency: 5,
+    concurrency: CONCURRENCY,
     steps: describeSteps(readoutPipeline),
-    reduce: (task, context) => reduce(task, context, bench, lives),
+    reduce: (task, context) => reduce(task, context, shared),
     close: () => bench.close(),
   };
 };
