@@ -61,6 +61,17 @@ describe('bench', () => {
       expect(lines.some((line) => line.case.includes('file in memory'))).toBe(true);
   });
 
+  it('times the rules of references beside a scan of all of them that gives the same answers', () => {
+    const { status, lines } = bench(['crds', '--json']);
+    expect(status).toBe(0);
+    expectWellFormed(lines);
+    expect(lines.map((line) => line.case)).toEqual([
+      'load 100 mappings',
+      ...lines.slice(1).map(() => 'best references, 32 types of 300 headers'),
+    ]);
+    expect(references(lines)).toContain('scan of all rules');
+  });
+
   it('times FITS reading and writing beside cfitsio and astropy', () => {
     const { status, lines, stderr } = bench(['fits', '--json']);
     expect(status).toBe(0);

@@ -6,7 +6,7 @@ import { table } from './bench/line.ts';
 import { withScratch } from './bench/scratch.ts';
 
 export const usage =
-  'bench [readout|fits|calib|image2|readout-large|soak]… [--json] [--size N] [--runs N] [--seconds N]';
+  'bench [readout|fits|calib|crds|image2|readout-large|soak]… [--json] [--size N] [--runs N] [--seconds N]';
 export const summary =
   'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
   'references in turn; ratio is reference time over ours. Only when named: readout-large, 50 reads; soak, five detectors at full rate ' +
@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   readout: { load: async () => (await import('./bench/readout.ts')).readout, always: true },
   fits: { load: async () => (await import('./bench/fits.ts')).fits, always: true },
   calib: { load: async () => (await import('./bench/calib.ts')).calib, always: true },
+  crds: { load: async () => (await import('./bench/crds.ts')).crds, always: true },
   image2: { load: async () => (await import('./bench/image2.ts')).image2, always: true },
   'readout-large': { load: async () => (await import('./bench/readout.ts')).readoutLarge, always: false },
 };
