@@ -28,3 +28,23 @@ export const scanReads = (first: string): string[] => {
     })
     .map((name) => join(directory, name));
 };
+
+/** Reads that a header promises. */
+export interface PromisedReads {
+  readonly ramps: number;
+  readonly reads: number;
+}
+
+/**
+ * Whether nothing more is to be expected: the promised reads are there, or the last of them is. One that lacks in the
+ * middle, with later ones there, was lost, as reads are taken in order.
+ */
+export const isWhole = (paths: readonly string[], promised: PromisedReads | undefined): boolean => {
+  if (!promised) return true;
+  const { ramps, reads } = promised;
+  if (paths.length >= ramps * reads) return true;
+  const places = paths.flatMap((path) => placeOf(path) ?? []);
+  const from = (of: (place: ReadPlace) => number): number => Math.min(...places.map(of));
+  const [firstRamp, firstRead] = [from(({ ramp }) => ramp), from(({ read }) => read)];
+  return places.some(({ ramp, read }) => ramp - firstRamp === ramps - 1 && read - firstRead === reads - 1);
+};

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { inputOf, listenReads, type StageContext } from '@iris-drs/bus';
 import { openFile } from '@iris-drs/fits/node';
 import type { Keyword, Task } from '@iris-drs/proto';
-import { placeOf, type ReadPlace, scanReads } from './directory.ts';
+import { isWhole, type PromisedReads, placeOf, scanReads } from './directory.ts';
 
 export interface FollowOptions {
   /** After the end, how long reads that the headers promise are waited for: controllers may still be writing. */
@@ -34,12 +34,6 @@ const SCAN_MILLIS = 2_000;
 /** After the end, while reads lack. */
 const LATE_SCAN_MILLIS = 250;
 
-/** Reads that a header promises. */
-export interface PromisedReads {
-  readonly ramps: number;
-  readonly reads: number;
-}
-
 /** Reads that the header of one promises for the exposure; undefined when it does not. */
 export const promisedReads = async (path: string): Promise<PromisedReads | undefined> => {
   using fits = await openFile(path);
@@ -50,20 +44,6 @@ export const promisedReads = async (path: string): Promise<PromisedReads | undef
   };
   const reads = count('NREADS') || count('NGROUPS');
   return Number.isNaN(reads) ? undefined : { ramps: count('NINTS') || 1, reads };
-};
-
-/**
- * Whether nothing more is to be expected: the promised reads are there, or the last of them is. One that lacks in the
- * middle, with later ones there, was lost, as reads are taken in order.
- */
-const isWhole = (paths: readonly string[], promised: PromisedReads | undefined): boolean => {
-  if (!promised) return true;
-  const { ramps, reads } = promised;
-  if (paths.length >= ramps * reads) return true;
-  const places = paths.flatMap((path) => placeOf(path) ?? []);
-  const from = (of: (place: ReadPlace) => number): number => Math.min(...places.map(of));
-  const [firstRamp, firstRead] = [from(({ ramp }) => ramp), from(({ read }) => read)];
-  return places.some(({ ramp, read }) => ramp - firstRamp === ramps - 1 && read - firstRead === reads - 1);
 };
 
 /** Something to wait for that others cut short. */

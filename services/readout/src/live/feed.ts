@@ -18,13 +18,27 @@ export interface FeedOptions {
   unheard(): readonly string[];
 }
 
-/** Takes reads into sums. */
+/** Takes in reads as they come. */
 export interface Feed {
-  readonly accumulated: Accumulated;
-  /** Adds reads that have come, in any order within a ramp. @throws where the sums cannot be right any more */
+  readonly accumulated?: Accumulated;
+  /** Takes reads that have come, in any order within a ramp. @throws where nothing can come of it any more */
   take(paths: readonly string[]): Promise<void>;
   release(): void;
 }
+
+/** Asks the reference pixels of each read what they say, which the plan remembers; for what cannot be summed. */
+export const openMeter = (
+  { refpix }: ReadoutPlan,
+  { detector, known }: Pick<FeedOptions, 'detector' | 'known'>,
+): Feed => ({
+  async take(paths) {
+    for (const path of paths) {
+      const { reads } = await openRamp([path], { detector }, known);
+      for (const image of reads.flat()) await refpix?.measure(image);
+    }
+  },
+  release() {},
+});
 
 interface Waiting {
   readonly image: RawImage;

@@ -8,7 +8,7 @@ import { readoutPipeline } from '../pipeline.ts';
 import { type LivePlan, planOf, type ReadoutPlan } from '../plan.ts';
 import { readoutsamp, type SamplingOptions } from '../steps/readoutsamp.ts';
 import { settingsOf } from '../telemetry.ts';
-import { type Feed, openFeed } from './feed.ts';
+import { type Feed, openFeed, openMeter } from './feed.ts';
 
 /** The reduction of a ramp while it runs: what it finds is a help to the reduction at the end, never needed. */
 export interface Live {
@@ -114,12 +114,15 @@ export const openLive = (
   ): Promise<void> => {
     const promised = positive(model.header.get('NREADS')) ?? positive(model.header.get('NGROUPS'));
     const method = methodFor(model, options, promised);
-    if (typeof method === 'string') return;
     const { detector } = task;
-    const feed = openFeed(engine, model, { detector, known, method, promised, unheard: scan });
+    const fit = typeof method === 'string';
+    if (fit && !model.refpix) return;
+    const feed = fit
+      ? openMeter(model, { detector, known })
+      : openFeed(engine, model, { detector, known, method, promised, unheard: scan });
     try {
       await pump(feed);
-      plan.accumulated = feed.accumulated;
+      if (feed.accumulated) plan.accumulated = feed.accumulated;
       ended.resolve();
       // The references stay open until the sums are used.
       await closed.promise;

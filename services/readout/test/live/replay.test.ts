@@ -71,6 +71,13 @@ describe('reads are not summed', () => {
     expect(live.planes).toEqual(replayed.planes);
   });
 
+  it('of a fit, for which reference pixels are looked at as reads come', async () => {
+    const options = { ...references(bench), 'readoutsamp.mode': 'ols', 'refpix.odd_even_columns': 'false' };
+    const { live, replayed, said, summed } = await follow(bench, { options, heard: reads() });
+    expect([summed, said, live.plan.live.offsets.reads.size]).toEqual([false, [], 6]);
+    expect(live.planes).toEqual(replayed.planes);
+  });
+
   it('where the frame pool has no room for them, or others need it', async () => {
     const engine = await openEngine({ threads: 1, maxBytes: 2 ** 22 });
     try {
