@@ -21,3 +21,4 @@ export { jump, spreadJumps, flagAfterJumps } from "./jump";
 export { ols } from "./ols";
 export { tallyFlags, fileFlags } from "./tally";
 export { likely } from "./likely";
+export { flagRuns } from "./events";

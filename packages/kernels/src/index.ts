@@ -3,6 +3,7 @@ export type { CalibrateSpec, Correction } from './calibrate.ts';
 export { type Combined, type CombineSpec, medianFactor } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
+export type { LargeEvents } from './events/large-events.ts';
 export type { Nonlinearity } from './feed.ts';
 export type { FlagPlane, FloatPlane, Plane, RawImage, Shape2 } from './plane.ts';
 export type { PoolUse } from './pool.ts';

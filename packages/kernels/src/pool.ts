@@ -29,7 +29,7 @@ export interface PoolUse {
 export interface Pool extends PoolUse {
   readonly memory: SharedMemory;
   /** Raw block; `data` is not cleared. */
-  block(bytes: number): Block & { release(): void };
+  block(bytes: number): Block & Disposable & { release(): void };
   float32(shape: Shape2, fill?: number): FloatPlane;
   uint32(shape: Shape2, fill?: number): FlagPlane;
 }
@@ -69,7 +69,7 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
       { requestedBytes: bytes, maxBytes: cap },
     );
 
-  const block = (bytes: number): Block & { release(): void } => {
+  const block = (bytes: number): Block & Disposable & { release(): void } => {
     const size = roundUp(Math.max(bytes, 1), PAGE);
     if (!Number.isSafeInteger(size)) throw new KernelsError('BadSpec', `block of ${bytes} bytes`);
     if (usedBytes + size > cap) throw exhausted(size);
@@ -78,15 +78,13 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
     usedBytes += size;
     peakBytes = Math.max(peakBytes, usedBytes);
     let held = true;
-    return {
-      ...found,
-      release() {
-        if (!held) return;
-        held = false;
-        usedBytes -= size;
-        allocator.release(found);
-      },
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      usedBytes -= size;
+      allocator.release(found);
     };
+    return { ...found, release, [Symbol.dispose]: release };
   };
 
   const plane = <T extends Float32Array | Uint32Array>(

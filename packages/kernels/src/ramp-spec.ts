@@ -1,4 +1,5 @@
 import { KernelsError } from './errors.ts';
+import type { LargeEvents } from './events/large-events.ts';
 import type { Nonlinearity } from './feed.ts';
 import { checkImage } from './frames.ts';
 import { type FlagPlane, type FloatPlane, type RawImage, type Shape2, shapeOf } from './plane.ts';
@@ -46,6 +47,8 @@ export interface JumpSpec {
   readonly neighbours?: { readonly min: number; readonly max: number } | false | undefined;
   /** Reads within `seconds` after a jump of `threshold` DN or more are flagged too; default none. */
   readonly after?: readonly { readonly threshold: number; readonly seconds: number }[] | undefined;
+  /** Snowballs are looked for among jumps and saturated pixels, in a replay of its own; default not. */
+  readonly large?: LargeEvents | undefined;
 }
 
 export interface FitRampSpec {
@@ -96,6 +99,8 @@ export interface FitRampResult extends RampFit {
   /** Pixels with a jump before, and pixels saturated in, each read of all ramps. */
   readonly jumps: readonly number[];
   readonly saturated: readonly number[];
+  /** Large events in each read of all ramps, where they were looked for. */
+  readonly events?: readonly number[];
 }
 
 const bad = (message: string): KernelsError => new KernelsError('BadSpec', message);

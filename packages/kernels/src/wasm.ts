@@ -26,6 +26,7 @@ export interface Kernels {
   likely(...args: number[]): void;
   tallyFlags(...args: number[]): void;
   fileFlags(flags: number, n: number): void;
+  flagRuns(...args: number[]): number;
   subtractPlane(a: number, b: number, sign: number, n: number): void;
   subtractValue(a: number, value: number, n: number): void;
   divideValue(a: number, value: number, n: number): void;

@@ -124,6 +124,7 @@ export const fitReads = async (
   }
   const hits = result.jumps.reduce((sum, count) => sum + count, 0);
   if (plan.fit.jump) log.info(`${hits} reads of pixels behind a jump`);
+  if (result.events) log.info(`${result.events.reduce((sum, count) => sum + count, 0)} snowballs`);
   return result;
 };
 

@@ -1,3 +1,4 @@
+import type { Paint } from '../events/large-events.ts';
 import type { RawImage, Shape2 } from '../plane.ts';
 import type { Rectangle } from '../ramp-spec.ts';
 import { openFiles, readRows, writeFully } from './files.ts';
@@ -43,6 +44,10 @@ export interface RampJob {
   /** Least gain of χ² for which `likely` leaves a difference out. */
   readonly chi2: number;
   readonly groupDq?: { readonly fd: number; readonly offset: number } | undefined;
+  /** What larger events flag after jumps were looked for. */
+  readonly paints: readonly Paint[];
+  /** Runs of flagged pixels, `capacity` of 8 bytes to a worker, their numbers in its second area; nothing is fitted then. */
+  readonly runs?: { readonly at: number; readonly capacity: number; readonly counts: number } | undefined;
   /** Two doubles per read and worker. */
   readonly tally: number;
   readonly tileRows: number;
@@ -91,6 +96,8 @@ export interface RampLayout {
   readonly work: number;
 }
 
+const SATURATED = 2;
+const JUMP_DET = 4;
 /** DROPOUT | DO_NOT_USE. */
 const LOST = 9;
 
@@ -188,6 +195,29 @@ export const runRamp = (job: RampJob, bench: Bench): void => {
     }
   };
 
+  const paint = (
+    { y, x: spans, from, until, saturated }: Paint,
+    row: number,
+    y0: number,
+    y1: number,
+  ): void => {
+    for (let v = Math.max(y0, y); v < Math.min(y1, y + spans.length / 2); v++) {
+      const [start, end] = [spans[2 * (v - y)]!, spans[2 * (v - y) + 1]!];
+      if (end <= start) continue;
+      const at = (v - row) * nx + start;
+      const seen = bench.bytes(any + at, end - start);
+      for (let r = from; r < until; r++) {
+        const read = bench.bytes(flags + r * fs + at, end - start);
+        for (let i = 0; i < read.length; i++) {
+          if (saturated) read[i] = SATURATED;
+          else if ((read[i]! & SATURATED) === 0) read[i]! |= JUMP_DET;
+          seen[i]! |= read[i]!;
+        }
+      }
+    }
+  };
+
+  let runs = 0;
   const tiles = Math.ceil(ny / job.tileRows);
   try {
     for (let tile = bench.claim(tiles); tile >= 0; tile = bench.claim(tiles)) {
@@ -215,6 +245,13 @@ export const runRamp = (job: RampJob, bench: Bench): void => {
         for (const { threshold, seconds } of after) {
           kernels.flagAfterJumps(...tileOf, start, start + n, threshold, seconds, work);
         }
+      }
+      for (const one of job.paints) paint(one, a, y0, y1);
+      if (job.runs) {
+        const { at, capacity, counts } = job.runs;
+        const mine = at + bench.worker * capacity * 8;
+        runs = kernels.flagRuns(plan, flags, fs, start, y1 - y0, nx, y0, mine, capacity, runs);
+        bench.floats(counts, bench.worker + 1)[bench.worker] = runs;
       }
       for (const [k, fit] of job.fits.entries()) {
         const at = (plane: number): number => (plane === 0 ? 0 : plane + y0 * nx * 4);

@@ -1,4 +1,6 @@
+import type { LargeEvents } from '../events/large-events.ts';
 import { flagAfterJumps, type JumpLimits, jump } from './jump.ts';
+import { largeEvents } from './large-events.ts';
 import { likely } from './likely.ts';
 import { ols } from './ols.ts';
 import { DO_NOT_USE, DROPOUT, JUMP_DET, type PixelFit, type PixelRamp, SATURATED } from './ramp.ts';
@@ -30,6 +32,8 @@ export interface RampFrame {
   readonly jump?: JumpLimits | undefined;
   readonly neighbours: boolean;
   readonly after: readonly { readonly threshold: number; readonly seconds: number }[];
+  /** Large events are looked for, among jumps of two-point differences. */
+  readonly large?: LargeEvents | undefined;
   readonly method: 'ols' | 'likely';
   readonly variance: 'exact' | 'jwst';
   readonly chi2: number;
@@ -85,6 +89,20 @@ export const fitRamp = (frame: RampFrame): TwinFit[] => {
     }
     for (const pixel of pixels)
       for (const { threshold, seconds } of frame.after) flagAfterJumps(pixel, threshold, seconds);
+  }
+  if (frame.large) {
+    const flags = frame.ramps.map(({ times }, k) =>
+      times.map((_, r) => pixels.map(({ ramps }) => ramps[k]!.flags[r]!)),
+    );
+    largeEvents(
+      frame.shape,
+      frame.ramps.map(({ times }) => times),
+      flags,
+      frame.large,
+    );
+    for (const [i, { ramps }] of pixels.entries())
+      for (const [k, ramp] of ramps.entries())
+        for (const r of ramp.flags.keys()) ramp.flags[r] = flags[k]![r]![i]!;
   }
   return pixels.map((pixel, i) => {
     const fit = frame.method === 'ols' ? ols(pixel, frame.variance) : likely(pixel, frame.chi2);

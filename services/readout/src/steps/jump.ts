@@ -1,4 +1,4 @@
-import type { JumpSpec } from '@iris-drs/kernels';
+import type { JumpSpec, LargeEvents } from '@iris-drs/kernels';
 import { defineStep, type OptionsOf } from '@iris-drs/stpipe';
 import { ONLY_FITS, willSum } from '../method.ts';
 import type { ReadoutPlan } from '../plan.ts';
@@ -24,7 +24,60 @@ const spec = {
   after_jump_flag_time1: { type: 'float', default: 0, min: 0, doc: 'Seconds for which they are' },
   after_jump_flag_dn2: { type: 'float', default: 0, min: 0, doc: 'A second such limit, DN' },
   after_jump_flag_time2: { type: 'float', default: 0, min: 0, doc: 'Its seconds' },
+  expand_large_events: { type: 'boolean', default: false, doc: 'Find snowballs and flag them grown' },
+  min_jump_area: { type: 'float', default: 5, min: 1, doc: 'Pixels of jumps that may be a snowball' },
+  min_sat_area: { type: 'float', default: 1, min: 1, doc: 'Newly saturated pixels in its middle' },
+  expand_factor: { type: 'float', default: 2, min: 1, doc: 'Factor by which a snowball grows' },
+  sat_required_snowball: {
+    type: 'boolean',
+    default: true,
+    doc: 'Only jumps about a saturated core are a snowball',
+  },
+  min_sat_radius_extend: {
+    type: 'float',
+    default: 2.5,
+    min: 0,
+    doc: 'Minor axis from which on a saturated core grows (pixels)',
+  },
+  sat_expand: { type: 'integer', default: 2, min: 0, doc: 'Pixels by which the radius of a core grows' },
+  edge_size: {
+    type: 'integer',
+    default: 25,
+    min: 0,
+    doc: 'Pixels from the edge within which a snowball needs no core',
+  },
+  max_extended_radius: { type: 'integer', default: 200, min: 1, doc: 'Largest radius that is flagged' },
+  time_masked_after_snowball: {
+    type: 'float',
+    default: 0,
+    min: 0,
+    doc: 'Seconds for which a grown snowball stays flagged',
+  },
+  mask_snowball_core_next_int: {
+    type: 'boolean',
+    default: true,
+    doc: 'Cores are flagged in the next ramp too',
+  },
+  snowball_time_masked_next_int: {
+    type: 'integer',
+    default: 4000,
+    min: 0,
+    doc: 'Seconds since its reset for which they are',
+  },
 } as const;
+
+const largeOf = (options: OptionsOf<typeof spec>): LargeEvents => ({
+  minJumpArea: options.min_jump_area,
+  minSaturatedArea: options.min_sat_area,
+  expand: options.expand_factor,
+  saturated: options.sat_required_snowball,
+  minCore: options.min_sat_radius_extend,
+  expandCore: options.sat_expand,
+  edge: options.edge_size,
+  maxRadius: options.max_extended_radius,
+  seconds: options.time_masked_after_snowball,
+  nextRampSeconds: options.mask_snowball_core_next_int ? options.snowball_time_masked_next_int : 0,
+});
 
 const specOf = (options: OptionsOf<typeof spec>): JumpSpec => ({
   ...(options.rejection_threshold === null ? {} : { rejection: options.rejection_threshold }),
@@ -38,6 +91,7 @@ const specOf = (options: OptionsOf<typeof spec>): JumpSpec => ({
     { threshold: options.after_jump_flag_dn1, seconds: options.after_jump_flag_time1 },
     { threshold: options.after_jump_flag_dn2, seconds: options.after_jump_flag_time2 },
   ].filter(({ seconds }) => seconds > 0),
+  ...(options.expand_large_events ? { large: largeOf(options) } : {}),
 });
 
 /**
