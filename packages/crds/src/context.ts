@@ -10,7 +10,7 @@ import {
   parseMapping,
   type ReferenceMapping,
 } from './mapping.ts';
-import { repr } from './python/text.ts';
+import { listRepr, repr } from './python/text.ts';
 import type { Parameters, Trace } from './selectors/selector.ts';
 import type { BestReference } from './source.ts';
 
@@ -28,6 +28,13 @@ export interface Context {
   readonly references: ReadonlyMap<string, ReferenceMapping>;
   /** By .imap, every parameter that rules of its types may ask for. */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
+  /** References and mappings that must not be used. */
+  readonly badFiles: ReadonlySet<string>;
+}
+
+export interface ContextOptions extends MappingOptions {
+  /** References and mappings that are marked as scientifically invalid; none by default. */
+  readonly badFiles?: ReadonlySet<string>;
 }
 
 const isSpecial = (name: string): boolean => specialAnswer(name, '', '') !== undefined;
@@ -47,7 +54,7 @@ const unlike = (found: Mapping, expected: string): CrdsError =>
 export const loadContext = async (
   name: string,
   read: (file: string) => string | Promise<string>,
-  options: MappingOptions = {},
+  options: ContextOptions = {},
 ): Promise<Context> => {
   const load = async (file: string): Promise<Mapping> => parseMapping(await read(file), file, options);
   const pipeline = await load(name);
@@ -84,7 +91,18 @@ export const loadContext = async (
   );
   const mappings = [name, ...instruments.keys(), ...references.keys()];
   const { observatory } = pipeline;
-  return { name, observatory, mappings, problems, pipeline, instruments, references, parameters };
+  const { badFiles = new Set<string>() } = options;
+  return {
+    name,
+    observatory,
+    mappings,
+    problems,
+    pipeline,
+    instruments,
+    references,
+    parameters,
+    badFiles,
+  };
 };
 
 const findInstrument = (context: Context, header: Parameters): string | undefined => {
@@ -147,6 +165,15 @@ export const routeOf = (context: Context, instrument: string, type: string): Rou
 export const rulesOf = (context: Context, rmap: string): ReferenceMapping =>
   lookUp(context, context.references, rmap);
 
+/** The rules of an instrument are refused together, as CRDS does. */
+const refuseBadRules = (context: Context, imap: string): void => {
+  const rmaps = context.instruments.get(imap)?.types.values() ?? [];
+  const bad = [context.name, imap, ...rmaps].filter((file) => context.badFiles.has(file)).sort();
+  if (bad.length === 0) return;
+  const message = `Final context ${repr(context.name)} is marked as scientifically invalid based on: ${listRepr(bad)}`;
+  throw new CrdsError('CrdsBadRulesError', message, { file: bad[0]! });
+};
+
 /** A header as the rules of an instrument see it: what a rule of any of its types may ask for is there. */
 export const headerFor = (context: Context, header: Readonly<Record<string, string>>): Parameters => {
   const given = parametersOf(header);
@@ -166,8 +193,14 @@ export const bestReference = (
   trace?: Trace,
 ): BestReference => {
   try {
-    const { special, rmap } = routeOf(context, instrumentOf(context, header), type);
-    return special ?? chooseReference(rulesOf(context, rmap!), header, type, trace);
+    const { special, rmap, imap } = routeOf(context, instrumentOf(context, header), type);
+    if (context.badFiles.size > 0) refuseBadRules(context, imap);
+    const best = special ?? chooseReference(rulesOf(context, rmap!), header, type, trace);
+    if (best.answer === 'file' && context.badFiles.has(best.file)) {
+      const message = `Recommended reference ${repr(best.file)} of type ${repr(type)} is designated scientifically invalid.`;
+      throw new CrdsError('CrdsBadReferenceError', message, { file: best.file });
+    }
+    return best;
   } catch (error) {
     return errorAnswer(type, error);
   }

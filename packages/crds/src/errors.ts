@@ -20,6 +20,8 @@ export type CrdsErrorCode =
   | 'CrdsUnknownInstrumentError'
   | 'CrdsUnknownReftypeError'
   | 'MissingInstrument'
+  | 'CrdsBadReferenceError'
+  | 'CrdsBadRulesError'
   // deriving
   | 'MappingInsertionError'
   | 'InvalidUseAfterFormat'

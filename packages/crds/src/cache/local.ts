@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type Aliases, IRIS_ALIASES } from '../aliases.ts';
 import { bestReferences, type Context, loadContext } from '../context.ts';
 import type { ReferenceSource } from '../source.ts';
+import { badFilesOf, badFilesStamp } from './bad-files.ts';
 import { checksumsIgnored } from './environment.ts';
 import { type Follower, follow } from './follow.ts';
 import {
@@ -53,7 +54,7 @@ export const localReferences = (options: LocalReferencesOptions): LocalReference
     const layout = { path: found.path, observatory: found.observatory };
     const stamp = (files: readonly string[]): string | undefined => {
       try {
-        return stampOf(layout, files);
+        return `${stampOf(layout, files)}\n${badFilesStamp(layout)}`;
       } catch {
         return undefined;
       }
@@ -66,7 +67,11 @@ export const localReferences = (options: LocalReferencesOptions): LocalReference
     }
     const ignoreChecksum = options.ignoreChecksum ?? checksumsIgnored();
     const read = (file: string) => readMapping(layout, file);
-    const fresh = { ...(await loadContext(found.context, read, { ignoreChecksum, aliases })), ...layout };
+    const badFiles = badFilesOf(layout);
+    const fresh = {
+      ...(await loadContext(found.context, read, { ignoreChecksum, aliases, badFiles })),
+      ...layout,
+    };
     const now = stamp([...fresh.mappings, ...fresh.problems.keys()]);
     held = now === undefined ? undefined : { loaded: fresh, stamp: now, follower };
     return fresh;
