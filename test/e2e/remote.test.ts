@@ -89,6 +89,7 @@ describe('a run through the services', () => {
       [['DarkCurrentStep', science(), '--pre_hooks=rm {0},'], 1, 'services run no hooks'],
       [['Image2Pipeline', asn(), '--steps.flat_field.post_hooks=rm {0},'], 1, 'services run no hooks'],
       [['DarkCurrentStep', science(), '--output_dir=x'], 2, 'services name their products themselves'],
+      [['Image2Pipeline', asn(), '--compat', 'seed_order'], 1, 'compat: no service does this'],
       [['NormalizeStep', science()], 1, 'no service does this'],
       [['DarkCurrentStep', inExample('gone.fits')], 1, "there is no file '"],
       [['SubtractImagesStep', science(), science()], 1, 'no service does this'],

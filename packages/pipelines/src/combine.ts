@@ -5,6 +5,7 @@ import { frameFile, requireAlike, unequalTimes } from './alike.ts';
 import { CREATE_FLATFIELD } from './catalogue.ts';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
+import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job } from './job.ts';
 import { openFrame, productPathOf, saveFrame } from './products.ts';
@@ -59,7 +60,8 @@ const checkFrames = async (paths: readonly string[], { alike, sameTime }: Recipe
 const combined = async (job: Job, paths: readonly string[], { before }: Recipe): Promise<ImageModel> => {
   const { engine } = job;
   const { shape } = (await frameFile(paths[0]!)).info;
-  const rows = stripsOf(shape, job.stripPixels);
+  // Hooks are given whole frames.
+  const rows = stripsOf(shape, hooksFrames(job.configured) ? Number.POSITIVE_INFINITY : job.stripPixels);
   let whole: ImageModel | undefined;
   try {
     for (const [i, part] of rows.entries()) {

@@ -142,7 +142,9 @@ export const runConfigured = async (request: RunRequest): Promise<readonly strin
   try {
     announce(job);
     const alone = configured.known.kind === 'step';
-    await dispatch(alone ? job : { ...job, inputs: await runFileHooks(job, job.inputs) });
+    const inputs = alone ? job.inputs : await runFileHooks(job, job.inputs);
+    if (!alone && configured.own.values.get('skip') === true) info(job, 'Step skipped.');
+    else await dispatch({ ...job, inputs });
     info(job, `Step ${configured.name} done`);
     return job.saved;
   } finally {

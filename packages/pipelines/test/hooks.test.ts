@@ -211,4 +211,15 @@ export const wrong = () => 3;`,
       'give step normalize to its first step',
     );
   });
+
+  it('are given whole frames where the pipeline itself would go strip by strip', async () => {
+    raw();
+    const seen = "'head -c 8640 {0} | tr -c A-Z0-9= _ | grep -o NAXIS2_*=_*[0-9]*',";
+    const options = { 'steps.dark_sub.post_hooks': seen, 'steps.normalize.skip': 'True', suffix: 'whole' };
+    const { lines } = await run('CreateFlatfield', ['raw_sci.fits'], options, { stripPixels: 16 });
+    expect(lines.filter((line) => line.includes('STDOUT')).map((line) => line.replace(/.*_/, ''))).toEqual([
+      '6',
+    ]);
+    expect(held()).toBe(0);
+  });
 });

@@ -159,4 +159,26 @@ describe('ROPPipeline', () => {
     ).rejects.toThrow('before readoutsamp there are only reads');
     expect(held()).toBe(0);
   });
+
+  it("is JWST's Detector1Pipeline under the names of its steps; those that are not here only where nobody asks", async () => {
+    writeRamp('sample_ramp.fits');
+    const steps = { 'steps.ramp_fit.mode': 'cds', 'steps.linearity.skip': 'True', 'steps.ipc.skip': 'True' };
+    const { saved, lines } = await run('calwebb_detector1', ['sample_ramp.fits'], { ...steps, suffix: 'd1' });
+    const { sci, header } = await product(path(saved[0]!));
+    expect(worst(sci, slope, 60)).toBeLessThan(1e-6);
+    expect(header.get('S_LINEAR')).toBe('SKIPPED');
+    expect(lines).toContain('stpipe.Detector1Pipeline.linearity - INFO - Step skipped.');
+    await expect(
+      run('Detector1Pipeline', ['sample_ramp.fits'], { 'steps.ipc.skip': 'False' }),
+    ).rejects.toThrow('steps.ipc.skip = True to go without it');
+  });
+
+  it('does nothing but say so when it is skipped as a whole', async () => {
+    writeRamp('sample_ramp.fits');
+    const { saved, lines } = await run('ROPPipeline', ['sample_ramp.fits'], { skip: 'True' });
+    expect([saved, lines.slice(-2)]).toEqual([
+      [],
+      ['stpipe.ROPPipeline - INFO - Step skipped.', 'stpipe.ROPPipeline - INFO - Step ROPPipeline done'],
+    ]);
+  });
 });

@@ -97,6 +97,18 @@ describe('normalize', () => {
     expect(held()).toBe(0);
   });
 
+  it('comes after bad pixels are flagged in PreprocessFlatfield, which takes options of that too', async () => {
+    write('lamp_cal.fits', { sci: flat });
+    write('m.fits', { sci: flat, dq: Uint32Array.from(flat, (_, i) => (i < 40 ? 1 : 0)) });
+    const factor = async (options: Readonly<Record<string, string>>): Promise<unknown> => {
+      const dark = { 'steps.dark_current.skip': 'True', 'steps.dq_init.override_mask': 'm.fits' };
+      const { saved } = await run('PreprocessFlatfield', ['lamp_cal.fits'], { ...dark, ...options });
+      return (await product(path(saved[0]!))).header.get('NORMFACT');
+    };
+    expect(await factor({})).toBe(73.5);
+    expect(await factor({ 'steps.dq_init.skip': 'True' })).toBe(10);
+  });
+
   it('follows the dark in PreprocessFlatfield', async () => {
     write('raw_flat_frame_cal.fits', { sci: pixels((i) => flat[i]! + DARK[i]!) });
     const { saved, lines } = await run('iris_pipeline.pipeline.PreprocessFlatfield', [

@@ -15,7 +15,7 @@ describe('class names', () => {
     ['iris_pipeline.PreprocessFlatfield', 'preprocess_flatfield', 'PreprocessFlatfield'],
     ['iris_pipeline.pipeline.ProcessFlatfieldL2', 'preprocess_flatfield', 'ProcessFlatfieldL2'],
     ['ProcessFlatfieldL2', 'preprocess_flatfield', 'ProcessFlatfieldL2'],
-    ['liger_iris_pipeline.pipeline.CreateFlatfield', 'preprocess_flatfield', 'CreateFlatfield'],
+    ['liger_iris_pipeline.pipeline.CreateFlatfield', 'create_flatfield', 'CreateFlatfield'],
     ['iris_pipeline.pipeline.ROPPipeline', 'rop', 'ROPPipeline'],
     ['iris_pipeline.ROPPipeline', 'rop', 'ROPPipeline'],
     ['liger_iris_pipeline.pipeline.Stage1Pipeline', 'rop', 'Stage1Pipeline'],
@@ -30,6 +30,9 @@ describe('class names', () => {
     ['iris_pipeline.dark_current.dark_current_step.DarkCurrentStep', 'dark_current', 'DarkCurrentStep'],
     ['jwst.assign_wcs.assign_wcs_step.AssignWcsStep', 'assign_wcs', 'AssignWcsStep'],
     ['liger_iris_pipeline.DarkSubtractionStep', 'dark_current', 'DarkSubtractionStep'],
+    ['jwst.pipeline.Detector1Pipeline', 'rop', 'Detector1Pipeline'],
+    ['calwebb_detector1', 'rop', 'Detector1Pipeline'],
+    ['jwst.ramp_fitting.RampFitStep', 'readoutsamp', 'RampFitStep'],
     ['liger_iris_pipeline.readout.FitRampStep', 'readoutsamp', 'FitRampStep'],
   ])('%s is %s', (given, name, className) => {
     expect(findClass(given)).toMatchObject({ name, className });

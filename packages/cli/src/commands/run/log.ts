@@ -78,7 +78,8 @@ const short = (text: string, columns: number): string =>
 export const runOutput = (settings: LogSettings): RunOutput => {
   const rules = rulesOf(settings).map((rule) => ({ ...rule, text: parseLogFormat(rule.format) }));
   const fresh = new Set<string>();
-  const screen = process.stderr.isTTY && settings.stream !== 'null' ? process.stderr : undefined;
+  const plain = settings.stream === 'null' || process.env.TERM === 'dumb';
+  const screen = process.stderr.isTTY && !plain ? process.stderr : undefined;
   let status = '';
   const erase = (): void => {
     if (status !== '') screen?.write('\r\u001b[K');

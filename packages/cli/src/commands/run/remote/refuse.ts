@@ -5,6 +5,18 @@ import { usageError } from '../../../errors.ts';
 /** Options that say how products are called: services name theirs by exposure and detector. */
 const NAMING = ['output_file', 'output_dir', 'suffix'];
 
+/** Options that only runs without services know, where they ask for something. */
+const HERE_ONLY = [
+  'dark_output',
+  'dark_output_dir',
+  'flat_output',
+  'flat_output_dir',
+  'background',
+  'scale',
+  'compat',
+];
+const NOTHING: readonly unknown[] = [null, 1, 'none', ''];
+
 /**
  * Looks whether a configuration asks for what services never do.
  * @throws PipelineError NOT_AVAILABLE for hooks and for results of single steps; CliError 2 for names of products
@@ -30,6 +42,12 @@ export const refuseForServices = ({ own, steps }: Configured): void => {
         'NOT_AVAILABLE',
         `${where}save_results: services save no frame between two steps.`,
       );
+  }
+  for (const { section, values } of [own, ...steps]) {
+    const key = HERE_ONLY.find((name) => !NOTHING.includes(values.get(name) ?? null));
+    const where = section === undefined ? '' : `steps.${section}.`;
+    if (key !== undefined)
+      throw new PipelineError('NOT_AVAILABLE', `${where}${key}: no service does this; leave out --remote.`);
   }
   for (const key of ['save_bsub', 'save_calibrated_ramp']) {
     if (own.values.get(key) === true)
