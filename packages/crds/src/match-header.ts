@@ -35,6 +35,6 @@ export const matchHeader = (
     return { ref: toJson(selector.choose(values)) };
   } catch (error) {
     if (!(error instanceof CrdsError)) throw error;
-    return { error: error.code, message: error.message };
+    return { error: error.code, message: error.message.trim() };
   }
 };

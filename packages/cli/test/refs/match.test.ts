@@ -86,7 +86,7 @@ describe('refs match', () => {
       { ref: ['a.fits', 'b.fits'] },
       {
         error: 'ValidationError',
-        message: " parameter='DETECTOR' value='ACS' is not in ['HRC', 'SBC', 'WFC']",
+        message: "parameter='DETECTOR' value='ACS' is not in ['HRC', 'SBC', 'WFC']",
       },
       { error: 'MatchingError', message: 'No match found.' },
     ]);
