@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFile } from '@iris-drs/fits/node';
+import type { FrameTruth } from '@iris-drs/simulator';
 import { parseEventLine } from '@iris-drs/tmt';
 import { describe, expect, it } from 'vitest';
 import { drs, testDirectory } from './drs.ts';
@@ -61,6 +62,60 @@ describe('sim observation', () => {
     expect(observation('later', '--observation', '2031A-001-124', '--first', '7').status).toBe(0);
     const text = readFileSync(join(directory, 'later', 'events.ndjson'), 'utf8');
     expect(text).toContain('2031A-001-124-IRIS-IMG-SCI0-0007');
+  });
+});
+
+describe('effects of the detector', () => {
+  const read = (name: string) => {
+    const data = join(directory, name);
+    const [day] = readdirSync(data).filter((entry) => /^\d{8}$/.test(entry));
+    const [ramp] = readdirSync(join(data, day!, 'readouts')).sort();
+    const [truth] = readdirSync(join(data, 'truth')).sort();
+    return {
+      ramp: join(data, day!, 'readouts', ramp!),
+      truth: JSON.parse(readFileSync(join(data, 'truth', truth!), 'utf8')) as FrameTruth,
+    };
+  };
+
+  it('are those that were named, and what is known of them is in the truth', async () => {
+    const refs = join(directory, 'effect-refs');
+    const made = observation(
+      'effects',
+      ...['--refs', refs, '--reference-pixels', '4', '--outputs', '16', '--cosmic-rays', '1e-4'],
+      ...['--snowballs', '1e-5', '--seeing', '0.1', '--guide-windows', '20,30,8,6', '--settling', '40,10'],
+      ...['--reset-noise', '15', '--output-drift', '5', '--flicker', '3', '--persistence', '0.01,100'],
+    );
+    expect([made.status, made.complaints.join()]).toEqual([
+      0,
+      expect.stringContaining('simulated references'),
+    ]);
+    const { ramp, truth } = read('effects');
+    expect(truth.hits?.some(({ kind }) => kind === 'cosmicRay')).toBe(true);
+    expect(truth.hits?.every(({ kind, pixels }) => kind !== 'cosmicRay' || pixels!.length > 0)).toBe(true);
+    expect(truth.outside).toEqual({
+      science: { x: 4, y: 4, nx: 56, ny: 56 },
+      guideWindows: [{ x: 19, y: 29, nx: 8, ny: 6 }],
+    });
+    expect(truth.seeing?.[0]).toHaveLength(3);
+    using file = await openFile(ramp);
+    const { header } = file.hdus[0]!;
+    expect(['NOUTPUTS', 'SARRMODE', 'ODGWX1', 'ODGWNY1'].map((key) => header.get(key))).toEqual([
+      ...[16, 'ODGW', 20, 6],
+    ]);
+    // Nine references to each of two detectors: what settles needs a dark ramp.
+    expect(readdirSync(join(refs, 'references', 'tmt', 'iris')).length).toBe(18);
+  });
+
+  it.each([
+    ['--persistence', '0.01'],
+    ['--guide-windows', '1,2,3'],
+    ['--guide-windows', '60,60,16,16'],
+    ['--cosmic-rays', '-1'],
+    ['--outputs', '65'],
+  ])('%s %s is wrong usage', (flag, value) => {
+    const { status, complaints } = observation('never', flag, value);
+    expect([status, complaints.length > 0]).toEqual([2, true]);
+    expect(existsSync(join(directory, 'never', 'events.ndjson'))).toBe(false);
   });
 });
 

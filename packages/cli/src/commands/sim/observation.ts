@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { simulateObservation } from '@iris-drs/simulator';
 import { integerArg, parse } from '../../args.ts';
+import { DETECTOR_FLAGS, EFFECT_FLAGS, effectOptions } from './effects.ts';
 import { COMMON_FLAGS, commonOptions, refuseArguments, requireFlag } from './options.ts';
 import { contextsIn } from './references.ts';
 import { settingsChecked } from './settings.ts';
@@ -14,7 +15,7 @@ export const simulateFrames = async (args: readonly string[], usage: string): Pr
   const { values, positionals } = parse(
     args,
     {
-      ...COMMON_FLAGS,
+      ...{ ...COMMON_FLAGS, ...DETECTOR_FLAGS, ...EFFECT_FLAGS },
       data: { type: 'string' },
       science: { type: 'string' },
       sky: { type: 'string' },
@@ -31,6 +32,7 @@ export const simulateFrames = async (args: readonly string[], usage: string): Pr
   const refs = requireFlag('refs', values.refs ?? process.env.CRDS_PATH, usage);
   const options = {
     ...commonOptions(values, data, refs),
+    ...effectOptions(values),
     science: integerArg('science', values.science, 3, 0, 9999),
     sky: integerArg('sky', values.sky, 1, 0, 9999),
     ramps: integerArg('ramps', values.ramps, 1, 1, 1000),
