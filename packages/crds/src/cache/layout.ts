@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CrdsError } from '../errors.ts';
+import { CrdsError, MappingFormatError } from '../errors.ts';
 import { assertNoPointer, assertSafeName, fileSize } from './files.ts';
 import { newestEntry } from './history.ts';
 
@@ -148,8 +148,23 @@ export const locateMapping = ({ path, observatory }: CacheLayout, file: string):
   return place;
 };
 
-export const readMapping = (layout: CacheLayout, file: string): string =>
-  readFileSync(locateMapping(layout, file), 'utf8');
+/** No mapping is larger; those of whole observatories stay below a megabyte. */
+const MAX_MAPPING_BYTES = 1 << 26;
+
+/** @throws CrdsError as `locateMapping`; MappingFormatError for what is too large or not UTF-8 */
+export const readMapping = (layout: CacheLayout, file: string): string => {
+  const place = locateMapping(layout, file);
+  const size = fileSize(place) ?? 0;
+  if (size > MAX_MAPPING_BYTES) {
+    throw new MappingFormatError(`${size} bytes; a mapping has at most ${MAX_MAPPING_BYTES}`, 1, file);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(place));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new MappingFormatError('it is no UTF-8 text; a mapping is', 1, file);
+  }
+};
 
 /** Instruments that have a directory of references. */
 export const instrumentsOf = ({ path, observatory }: CacheLayout): string[] =>

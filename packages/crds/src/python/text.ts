@@ -61,8 +61,12 @@ export const parseFloatText = (text: string): number | undefined => {
 };
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+/** Characters that stand for themselves between single quotes. */
+const PLAIN = /^[ !-&(-[\]-~]*$/;
+
 /** repr(str). */
 export const stringRepr = (text: string): string => {
+  if (PLAIN.test(text)) return `'${text}'`;
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = Array.from(text, (character) => {
     const code = character.charCodeAt(0);

@@ -19,7 +19,7 @@ import {
   valuesOf,
 } from './selector.ts';
 import { validateValue, valuesInUse } from './validate.ts';
-import { verdictsOf } from './verdicts.ts';
+import { KEPT_LENGTH, verdictsOf } from './verdicts.ts';
 
 /** Merged rules and checked values that are kept; then all are forgotten. */
 const KEPT_MERGERS = 256;
@@ -162,6 +162,7 @@ export const matchSelector = (
       const value = values[i]!;
       if (valid[i]!.has(value)) return;
       validateValue(name, value, known[i]!, rules);
+      if (value.length > KEPT_LENGTH) return;
       if (valid[i]!.size >= KEPT_VALUES) valid[i]!.clear();
       valid[i]!.add(value);
     });

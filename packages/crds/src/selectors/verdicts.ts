@@ -3,6 +3,8 @@ import type { Verdict } from './selector.ts';
 
 /** Values of a parameter whose verdicts are kept; then all are forgotten. */
 const KEPT_VALUES = 256;
+/** Longer values are judged anew each time. */
+export const KEPT_LENGTH = 200;
 
 /** What each rule says to one value of one parameter: a bit for each rule, in the order of the rules. */
 interface Column {
@@ -38,6 +40,7 @@ export const verdictsOf = (rules: readonly (readonly Matcher[])[], count: number
       if (verdict >= 0) column.passed[r >>> 5]! |= 1 << (r & 31);
       if (verdict > 0) column.matched[r >>> 5]! |= 1 << (r & 31);
     });
+    if (value.length > KEPT_LENGTH) return column;
     if (table.size >= KEPT_VALUES) table.clear();
     table.set(value, column);
     return column;
