@@ -17,7 +17,11 @@ export interface Writer {
  * other's numbers. What makes a change whole is the compare-and-set of the history, not this: a writer that cannot
  * have the lease in time, or has no bus, writes without.
  */
-export const leasedWriter = ({ nc, log }: Pick<ServiceContext, 'nc' | 'log'>, owner: string): Writer => {
+export const leasedWriter = (
+  { nc, log }: Pick<ServiceContext, 'nc' | 'log'>,
+  owner: string,
+  patienceMs = PATIENCE_MS,
+): Writer => {
   let lease: Lease | undefined;
   let since = 0;
   let waiting = 0;
@@ -26,7 +30,7 @@ export const leasedWriter = ({ nc, log }: Pick<ServiceContext, 'nc' | 'log'>, ow
   const hold = async (): Promise<void> => {
     if (lease?.held) return;
     try {
-      lease = await acquireLease(nc, { name: LEASE, owner, log, signal: AbortSignal.timeout(PATIENCE_MS) });
+      lease = await acquireLease(nc, { name: LEASE, owner, log, signal: AbortSignal.timeout(patienceMs) });
       since = performance.now();
     } catch (error) {
       lease = undefined;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -227,6 +229,26 @@ describe('an ingest that is not as it should be is refused and leaves nothing', 
     await until(0);
   });
 
+  it('bytes that are no messages, within gRPC and without', async () => {
+    const garbage = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 131) % 256));
+    const { promise, resolve } = Promise.withResolvers<ServiceError | null>();
+    const call = service.client.makeClientStreamRequest(
+      '/iris.drs.v1.ReferenceData/Ingest',
+      (bytes: Buffer) => bytes,
+      (bytes: Buffer) => bytes,
+      resolve,
+    );
+    call.on('error', () => undefined);
+    call.write(garbage);
+    expect(await promise).toMatchObject({ code: expect.any(Number) });
+    const [host, port] = service.address.split(':');
+    const socket = createConnection({ host: host ?? '', port: Number(port) });
+    socket.on('error', () => undefined);
+    socket.end(garbage);
+    await once(socket.resume(), 'close');
+    expect((await flat()).context).toBe('tmt_0001.pmap');
+  });
+
   it('a message beyond what gRPC takes', async () => {
     const big = data(Buffer.alloc(8 * 2 ** 20));
     await expect(send(start(), reference({ size: 8 * 2 ** 20 }), big)).rejects.toMatchObject({ code: 8 });
@@ -302,7 +324,7 @@ describe('a file with a header that never ends', () => {
   it('is refused after a bounded look', async () => {
     const endless = join(dir, 'data/flat_1.fits');
     writeFileSync(endless, `${'SIMPLE  =                    T'.padEnd(80)}`);
-    execFileSync('truncate', ['-s', '64M', endless]);
+    execFileSync('truncate', ['-s', '1G', endless]);
     await expect(send(start(), reference({ path: 'flat_1.fits' }))).rejects.toMatchObject({
       details: expect.stringContaining('flat_1.fits'),
     });
