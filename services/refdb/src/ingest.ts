@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ServerReadableStream } from '@grpc/grpc-js';
 import { BusError, type Volume } from '@iris-drs/bus';
-import { beginIngest, type IngestBatch, readRegular } from '@iris-drs/crds';
+import { beginIngest, type IngestBatch } from '@iris-drs/crds';
 import type { IngestReference, IngestRequest, IngestResponse, IngestStart } from '@iris-drs/proto';
 import { findingMessage } from './certify.ts';
 import { entryMessage } from './history.ts';
@@ -63,8 +63,7 @@ const addNext = async (
   const { path, file, size, sha1, referenceType } = part.value;
   const given = { type: referenceType || undefined, sha1: sha1 || undefined };
   if (path !== '') {
-    const bytes = readRegular(volume.existing(path));
-    await batch.add({ file: file || basename(path), bytes, ...given });
+    await batch.addPath(volume.existing(path), { file: file || basename(path), ...given });
   } else {
     if (size === 0) throw broken(`${file || 'a reference'} has neither a path nor a size`);
     await batch.add({ file, bytes: bytesOf(part.value, next), ...given });

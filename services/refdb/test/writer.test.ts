@@ -13,7 +13,10 @@ afterAll(() => nats.stop());
 const open = async (name: string, patienceMs?: number) => {
   const nc = await connectBus({ url: nats.url, name });
   const lines: string[] = [];
-  const log = createLog(name, { level: 'warn', destination: { write: (line: string) => void lines.push(line) } });
+  const log = createLog(name, {
+    level: 'warn',
+    destination: { write: (line: string) => void lines.push(line) },
+  });
   return { nc, lines, writer: leasedWriter({ nc, log }, name, patienceMs) };
 };
 

@@ -9,7 +9,7 @@ import { checksumsIgnored } from './environment.ts';
 import type { HistoryChange, HistoryEntry } from './history.ts';
 import { type CacheLayout, contextInForce, layoutOf, readMapping } from './layout.ts';
 import { referenceKeywords } from './reference-keywords.ts';
-import { readRegular } from './regular-file.ts';
+import { assertRegular, readRegular } from './regular-file.ts';
 import { type StagedReference, stageReference } from './stage-reference.ts';
 import { namesTaken, writeMappings } from './write-mappings.ts';
 
@@ -42,6 +42,12 @@ export interface Ingested {
 export interface IngestBatch {
   /** @throws CrdsError UnsafeName, CacheFull, ReferenceDamaged; what `bytes` throws */
   add(reference: NewReference): Promise<StagedReference>;
+  /**
+   * As `add`, of a regular file whose headers are looked at first: what is no reference is not copied.
+   * @param options.file  name in the cache; default the last part of the path
+   * @throws NotCertified, CrdsError NotAReference; as `add`
+   */
+  addPath(path: string, options?: Partial<Omit<NewReference, 'bytes'>>): Promise<StagedReference>;
   /** @throws NotCertified with all findings, when one is an error; CrdsError NotAReference */
   certify(): Promise<readonly CertifyFinding[]>;
   /**
@@ -168,19 +174,26 @@ export const beginIngest = (cache: string): IngestBatch => {
     ready = { references, findings };
     return ready;
   };
+  const add = async ({ file, type, bytes, sha1 }: NewReference): Promise<StagedReference> => {
+    if (added.some(({ staged }) => staged.file === file)) {
+      throw new CrdsError('ReferenceExists', `${file} is given twice.`, { file });
+    }
+    const staged = await stageReference(layout, file, bytes);
+    added.push({ staged, type });
+    if (sha1 !== undefined && sha1.toLowerCase() !== staged.sha1) {
+      const message = `${file} has sha1 ${staged.sha1} where ${sha1} was announced; send it again.`;
+      throw new CrdsError('ReferenceDamaged', message, { file });
+    }
+    ready = undefined;
+    return staged;
+  };
   return {
-    async add({ file, type, bytes, sha1 }) {
-      if (added.some(({ staged }) => staged.file === file)) {
-        throw new CrdsError('ReferenceExists', `${file} is given twice.`, { file });
-      }
-      const staged = await stageReference(layout, file, bytes);
-      added.push({ staged, type });
-      if (sha1 !== undefined && sha1.toLowerCase() !== staged.sha1) {
-        const message = `${file} has sha1 ${staged.sha1} where ${sha1} was announced; send it again.`;
-        throw new CrdsError('ReferenceDamaged', message, { file });
-      }
-      ready = undefined;
-      return staged;
+    add,
+    async addPath(path, { file = basename(path), ...expected } = {}) {
+      assertRegular(path);
+      const found = await certifyReference(path, expected.type, { pixels: false });
+      if (found.some(({ severity }) => severity === 'error')) throw new NotCertified(found);
+      return add({ file, ...expected, bytes: readRegular(path) });
     },
     certify: async () => (await certify()).findings,
     async activate(account) {
@@ -217,8 +230,7 @@ export const ingest = async (cache: string, { references, ...account }: IngestRe
   checkAccount(account);
   const batch = beginIngest(cache);
   try {
-    for (const { path, file = basename(path), type } of references)
-      await batch.add({ file, type, bytes: readRegular(path) });
+    for (const { path, file = basename(path), type } of references) await batch.addPath(path, { file, type });
     return await batch.activate(account);
   } finally {
     batch.discard();

@@ -1,30 +1,35 @@
 import { createHash } from 'node:crypto';
-import { constants, statSync } from 'node:fs';
+import { constants, type Stats, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { CrdsError } from '../errors.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
+const refuse = (path: string, what: string): CrdsError =>
+  new CrdsError('NotAReference', `${path} ${what}; give a regular file.`, { file: path });
+
+const check = (path: string, stat: Stats): void => {
+  if (stat.isFile()) return;
+  const kind = stat.isDirectory() ? 'a directory' : stat.isFIFO() ? 'a FIFO' : 'a device or socket';
+  throw refuse(path, `is ${kind}`);
+};
+
+/** @throws CrdsError NotAReference for anything but a regular file: a FIFO would block, a device never end */
+export const assertRegular = (path: string): void => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw refuse(path, 'is not there');
+  check(path, stat);
+};
+
 /**
- * The bytes of a regular file, whatever else a name may lead to: a FIFO would block, a device never end. Each part is
- * valid until the next one is asked for.
+ * The bytes of a regular file. Each part is valid until the next one is asked for.
  * @throws CrdsError NotAReference
  */
 export async function* readRegular(path: string): AsyncGenerator<Uint8Array> {
-  const refuse = (what: string): CrdsError =>
-    new CrdsError('NotAReference', `${path} ${what}; give a regular file.`, { file: path });
-  const check = (stat: { isFile(): boolean; isDirectory(): boolean; isFIFO(): boolean }): void => {
-    if (stat.isFile()) return;
-    throw refuse(
-      stat.isDirectory() ? 'is a directory' : stat.isFIFO() ? 'is a FIFO' : 'is a device or socket',
-    );
-  };
-  const before = statSync(path, { throwIfNoEntry: false });
-  if (before === undefined) throw refuse('is not there');
-  check(before);
+  assertRegular(path);
   // Should it have become a FIFO since, this does not wait for its writer.
   await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  check(await handle.stat());
+  check(path, await handle.stat());
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (;;) {
     const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
