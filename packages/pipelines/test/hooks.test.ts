@@ -46,6 +46,10 @@ describe('a command as hook', () => {
     ).toBeLessThan(1e-6);
     expect(held()).toBe(0);
     expect(temporaries()).toEqual(before);
+    // What the file said of itself as a file does not come back with it.
+    expect(lines).toContain(
+      'stpipe.DarkCurrentStep.post_hook1 - INFO - Step post_hook1 running with args (<IRISImageModel(6, 8) from raw_sci.fits>,).',
+    );
     const hook = 'stpipe.DarkCurrentStep.pre_hook0 - INFO - ';
     const own = lines.filter((line) => line.startsWith(hook)).map((line) => line.slice(hook.length));
     expect(own.map((line) => line.replace(/'.*'/, '…'))).toEqual([

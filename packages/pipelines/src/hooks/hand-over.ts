@@ -18,6 +18,9 @@ const replaceCards = (header: Header, by: Header): void => {
   for (const card of by.cards) header.push(card);
 };
 
+/** What a file says of itself as a file; the frame keeps what it said before. */
+const OF_THE_FILE = ['FILENAME', 'DATAMODL', 'DATE'];
+
 const takeBack = (model: ImageModel, changed: ImageModel): void => {
   for (const name of PLANES) model[name].data.set(changed[name].data);
   for (const name of OPTIONAL) {
@@ -31,6 +34,11 @@ const takeBack = (model: ImageModel, changed: ImageModel): void => {
     // What the model has taken over is not closed with the other.
     if (fresh && !old)
       delete (changed as { -readonly [K in (typeof OPTIONAL)[number]]?: ImageModel[K] })[name];
+  }
+  for (const keyword of OF_THE_FILE) {
+    const value = model.header.get(keyword);
+    if (value === undefined) changed.header.delete(keyword);
+    else changed.header.set(keyword, value);
   }
   replaceCards(model.header, changed.header);
   replaceCards(model.sciHeader, changed.sciHeader);
