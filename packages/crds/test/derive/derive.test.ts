@@ -173,6 +173,17 @@ describe('a derived context', () => {
     expect(bestReferences(context, header, ['mask'])).toMatchObject([{ file: 'mask_1.fits' }]);
   });
 
+  it('makes rules without any parameter for a type of which one file serves everything', async () => {
+    const header = { INSTRUME: 'IRIS', USEAFTER: '2020-01-01T00:00:00' };
+    const { derivation, context } = await derived({
+      insert: [{ type: 'drizpars', file: 'drizpars_1.fits', header }],
+    });
+    expect(derivation.changes).toMatchObject([{ action: 'insert', key: ['2020-01-01 00:00:00'] }]);
+    expect(derivation.mappings[0]?.text).toContain('    () : UseAfter({\n');
+    const observed = { ...flatHeader, 'DATE-OBS': '2027-01-01T00:00:00' };
+    expect(bestReferences(context, observed, ['drizpars'])).toMatchObject([{ file: 'drizpars_1.fits' }]);
+  });
+
   it('loses the rule of a last reference, and all rules in the end', async () => {
     const { derivation, context } = await derived({
       remove: ['flat_3.fits', 'dark_1.fits'],

@@ -126,7 +126,12 @@ export function* seedFrames(size: number, seed: number): Generator<SeedFrame> {
     20000 * (1 - 0.2 * (((x / size - 0.5) ** 2 + (y / size - 0.5) ** 2) / 0.5));
   const sky: Light = (_x, y) => 800 + (100 * y) / size;
   const stars = starLight(size, pattern.uniform);
-  const reference = headerOf('CAL', 'IMG1-DRK').set('REFTYPE', 'DARK', 'type of reference');
+  const reference = headerOf('CAL', 'IMG1-DRK')
+    .set('REFTYPE', 'DARK', 'type of reference')
+    .set('USEAFTER', '1900-01-01T00:00:00', 'serves exposures from then on')
+    .set('PEDIGREE', 'SIMULATION', 'where its data come from')
+    .set('AUTHOR', 'iris-drs simulator', 'made by')
+    .set('DESCRIP', 'dark current', 'content');
   yield frame(
     'tmt_iris_dark_0001.fits',
     reference,
