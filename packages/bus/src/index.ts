@@ -44,6 +44,7 @@ export type { TopologyOptions } from './topology.ts';
 export { ASSEMBLY_DURABLE, topology } from './topology.ts';
 export type { Metrics, Telemetry, TelemetryOptions } from './trace.ts';
 export { inSpan, openTelemetry } from './trace.ts';
+export { oldestUnread } from './unread.ts';
 export type { Volume } from './volume.ts';
 export { openVolume } from './volume.ts';
 export { followProducts, type Seen, type WatchOptions } from './watch.ts';

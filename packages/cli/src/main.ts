@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: () => import('./commands/bench.ts'),
   fits: () => import('./commands/fits.ts'),
   asn: () => import('./commands/asn.ts'),
+  gc: () => import('./commands/gc.ts'),
   refs: () => import('./commands/refs.ts'),
 };
 
