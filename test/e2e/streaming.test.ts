@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connectBus, publishEvent } from '@iris-drs/bus';
 import { readImage } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
@@ -74,20 +76,23 @@ it('reads are reduced as they come: the frame is there soon after the last, prev
   const seen = nc.subscribe('drs.preview.imager.IMG1', {
     callback: (_error, message) => void previews.push(RampPreview.decode(message.data)),
   });
-  const { exposureId } = await expose({ reads: 10 });
+  const { exposureId } = await expose({ reads: 5, ramps: 2 });
   const line = await drs.product(exposureId, 'l1');
   const { header, median } = await frameOf(line.path);
   expect(['NRDUSED', 'TIMESRC', 'SAMPMODE', 'INPUT010'].map((name) => String(header.get(name)))).toEqual([
     '10',
     'READTIME',
     'UTR',
-    expect.stringMatching(/_00009_uncal\.fits$/),
+    expect.stringMatching(/_00001_00004_uncal\.fits$/),
   ]);
   // 25 e-/s of sky and 0.5 … 2.5 e-/s of dark and glow over 2 e-/DN.
   expect(median).toBeGreaterThan(11);
   expect(median).toBeLessThan(15);
   expect(line.latencySeconds).toBeLessThan(10);
   expect(await l1Lines(exposureId)).toHaveLength(1);
+  // Nothing was read twice: sums that cannot be used are told of.
+  const log = readFileSync(join(drs.data, '.drs', 'readout.log'), 'utf8');
+  expect(log).not.toMatch(/replayed|not summed/);
 
   seen.unsubscribe();
   expect(previews.length).toBeGreaterThan(0);
