@@ -183,6 +183,8 @@ interface Shared {
   readonly bench: Workbench;
   /** Ramps under way. */
   readonly lives: Set<Live>;
+  /** Ramps that hold sums. */
+  readonly turns: Permits;
   /** Reductions at the end of a ramp. */
   readonly ends: Permits;
 }
@@ -190,13 +192,14 @@ interface Shared {
 const reduce = async (
   given: Task,
   context: StageContext,
-  { bench, lives, ends }: Shared,
+  { bench, lives, turns, ends }: Shared,
 ): Promise<ProducedFrame> => {
   const live =
     given.follow && context.connection
       ? openLive(firstRead(given, context), given, context, bench, {
           label: (plan) => label(plan, given),
           scan: () => scanReads(firstRead(given, context)),
+          turns,
         })
       : undefined;
   if (live) lives.add(live);
@@ -225,16 +228,23 @@ const reduce = async (
 
 /**
  * Ramps followed at a time: those of five detectors, and such whose end nobody told, which are given up after
- * DRS_RAMP_IDLE only. Following costs next to nothing, and the sums of a ramp give way where room is short.
+ * DRS_RAMP_IDLE only. Following costs next to nothing.
  */
 const CONCURRENCY = 16;
+/** Those of five detectors; others wait, and where their turn does not come are replayed. */
+const SUMS_AT_ONCE = 5;
 /** One computes while another's frame goes to the disk. Detectors that end together then do not all wait for the last. */
 const ENDS_AT_ONCE = 2;
 
 /** The readout stage: the reads of one detector's exposure in, one raw science frame (L1) out. */
 export const readoutStage = async (): Promise<StageDefinition> => {
   const bench = await openWorkbench();
-  const shared: Shared = { bench, lives: new Set(), ends: createPermits(ENDS_AT_ONCE) };
+  const shared: Shared = {
+    bench,
+    lives: new Set(),
+    turns: createPermits(SUMS_AT_ONCE),
+    ends: createPermits(ENDS_AT_ONCE),
+  };
   return {
     stage: 'readout',
     level: 'l1',

@@ -1,4 +1,4 @@
-import { runPipeline, type StageContext, silentLog, type Workbench } from '@iris-drs/bus';
+import { type Permits, runPipeline, type StageContext, silentLog, type Workbench } from '@iris-drs/bus';
 import { type KnownReads, openRamp, samplingOf } from '@iris-drs/datamodels';
 import type { Task } from '@iris-drs/proto';
 import type { AnyStep, StepContext } from '@iris-drs/stpipe';
@@ -30,6 +30,8 @@ export interface LiveOptions {
   label(plan: ReadoutPlan): void;
   /** The reads in the directory. */
   scan(): readonly string[];
+  /** Ramps whose sums are held at a time; a ramp that waits takes its reads in when it is its turn. */
+  readonly turns: Permits;
 }
 
 const positive = (value: unknown): number | undefined =>
@@ -70,7 +72,7 @@ export const openLive = (
   task: Task,
   context: StageContext,
   bench: Workbench,
-  { label, scan }: LiveOptions,
+  { label, scan, turns }: LiveOptions,
 ): Live => {
   const plan: LivePlan = {
     offsets: { reads: new Map() },
@@ -81,6 +83,8 @@ export const openLive = (
   let wake = (): void => {};
   let stage: 'running' | 'ending' | 'ended' | 'closed' = 'running';
   let given: string | undefined;
+  /** The ramp is, or nobody wants its sums: there is no use in waiting for a turn. */
+  const over = new AbortController();
   const closed = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const quiet: StageContext = {
@@ -138,7 +142,13 @@ export const openLive = (
       const gain = await gainOf(model, settings, step);
       (await readNoiseOf(settings, gain, step))?.owned?.release();
     });
-    await planned(accumulate);
+    const release = await turns.acquire(over.signal);
+    if (!release) throw new Error('other ramps hold as many sums as there may be');
+    try {
+      await planned(accumulate);
+    } finally {
+      release();
+    }
   };
   const running = run()
     .catch((error: Error) => {
@@ -158,6 +168,7 @@ export const openLive = (
     async finish(paths) {
       heard.push(...paths);
       stage = 'ending';
+      over.abort();
       wake();
       await ended.promise;
       stage = 'ended';
@@ -165,6 +176,7 @@ export const openLive = (
     async shed() {
       if (stage !== 'running') return false;
       given = 'the frame pool is full';
+      over.abort();
       wake();
       await running;
       return true;
@@ -172,6 +184,7 @@ export const openLive = (
     async close() {
       stage = 'closed';
       given ??= 'closed';
+      over.abort();
       wake();
       closed.resolve();
       await running;

@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openVolume, runPipeline, type StageContext, silentLog, type Workbench } from '@iris-drs/bus';
+import {
+  createPermits,
+  openVolume,
+  runPipeline,
+  type StageContext,
+  silentLog,
+  type Workbench,
+} from '@iris-drs/bus';
 import { openRamp } from '@iris-drs/datamodels';
 import { Header } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
@@ -137,19 +144,23 @@ export interface Course {
   before?(): void;
   /** The room is needed when what was heard is being taken in. */
   readonly shed?: boolean;
+  /** Another ramp has the turn to hold sums. */
+  readonly busy?: 'a while' | 'all the time';
   readonly engine?: Workbench['engine'];
 }
 
 /** Reduces a ramp that is followed, and the same one at its end alone. */
 export const follow = async (
   bench: Bench,
-  { options = {}, heard, all = heard, atEnd = options, before, shed, engine = bench.engine }: Course,
+  { options = {}, heard, all = heard, atEnd = options, before, shed, busy, engine = bench.engine }: Course,
 ): Promise<{ live: Reduced; replayed: Reduced; said: readonly string[]; summed: boolean }> => {
   const said: string[] = [];
   const context = contextOf(bench, said);
   const workbench: Workbench = { engine, cache: bench.cache, close: async () => {} };
   const task = taskOf('readout', [], { options });
-  const live = openLive(heard[0]!, task, context, workbench, { label: () => {}, scan: () => all });
+  const turns = createPermits(1);
+  const taken = busy ? await turns.acquire(new AbortController().signal) : undefined;
+  const live = openLive(heard[0]!, task, context, workbench, { label: () => {}, scan: () => all, turns });
   const reduced = async (plan: ReadoutPlan): Promise<Reduced> => {
     try {
       await runPipeline(readoutPipeline, plan, { ...task, options: atEnd }, context, workbench);
@@ -165,6 +176,7 @@ export const follow = async (
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     if (shed) await live.shed();
+    if (busy === 'a while') taken?.();
     if (before) {
       // Nothing tells when the reads have been taken in; the end asks for it.
       await live.finish([]);

@@ -96,6 +96,15 @@ describe('reads summed as they come give the frame of a replay', () => {
     expectSame(live, replayed);
   });
 
+  it('read when it was the turn of the ramp; without one it is replayed', async () => {
+    const late = await follow(bench, { heard: reads(), busy: 'a while', before: () => {} });
+    expect([late.summed, late.said]).toEqual([true, []]);
+    expectSame(late.live, late.replayed);
+    const never = await follow(bench, { heard: reads(), busy: 'all the time' });
+    expect([never.summed, never.said]).toEqual([false, [expect.stringMatching(/other ramps hold/)]]);
+    expect(never.live.planes).toEqual(never.replayed.planes);
+  });
+
   it('an aborted ramp, up the ramp; by cds the last reads were not foreseen', async () => {
     const heard = reads([0, 1, 2, 3]);
     const utr = await follow(bench, { heard });
