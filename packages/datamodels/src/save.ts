@@ -3,7 +3,7 @@ import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:f
 import { basename } from 'node:path';
 import { type FitsPlan, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
-import type { Engine, FlagPlane, FloatPlane, Shape2 } from '@iris-drs/kernels';
+import { type Engine, type FlagPlane, type FloatPlane, KernelsError, type Shape2 } from '@iris-drs/kernels';
 import { unitOf } from './contract.ts';
 import { DataModelError } from './errors.ts';
 import type { ExtraHdu } from './extra.ts';
@@ -130,10 +130,25 @@ async function writeStrip(
       const offset = file.plan.hdus[i + 1]!.dataOffset + first;
       file.sums[i] = addSums(file.sums[i]!, await engine.writePlane(plane, { ...target, offset }));
     }
+  } catch (error) {
+    throw named(error, file.path);
   } finally {
     made?.release();
   }
   file.rows += model.shape[0];
+}
+
+/** The kernels know a descriptor only. */
+function named(error: unknown, path: string): unknown {
+  if (!(error instanceof KernelsError) || error.code !== 'WriteFailed') return error;
+  const { errno } = error;
+  const why = errno === 'ENOSPC' ? 'no space is left' : (errno ?? error.message);
+  return new KernelsError(
+    'WriteFailed',
+    `${path} cannot be written: ${why}`,
+    { path, errno },
+    { cause: error },
+  );
 }
 
 /** Ones' complement sum. */

@@ -17,7 +17,7 @@ export const backgroundOption = (job: Job, step: string): string | undefined => 
  * Looks whether backgrounds can be subtracted from a science frame before anything is reduced. Exposure times may
  * differ, as pixels are rates; that is said.
  *
- * @throws PipelineError FRAMES_UNLIKE for another shape, detector or filter
+ * @throws PipelineError INPUTS for the science frame itself, FRAMES_UNLIKE for another shape, detector or filter
  */
 export const checkBackgrounds = async (
   job: Job,
@@ -25,6 +25,8 @@ export const checkBackgrounds = async (
   backgrounds: readonly string[],
 ): Promise<void> => {
   for (const path of backgrounds) {
+    if (path === science.path)
+      throw new PipelineError('INPUTS', `${basename(path)} is the science frame and its own background.`);
     const sky = await frameFile(path);
     requireAlike(science, sky, ['INSTRUME', 'DETECTOR', 'FILTER']);
     const [frame, own] = unequalTimes(science, sky) ?? [];

@@ -4,6 +4,8 @@ export type PipelineErrorCode =
   | 'INPUTS' // more or fewer input files than the class takes
   | 'INPUT_MISSING' // a file that is named is not there
   | 'NO_REFERENCES' // a reference is needed and no CRDS cache is known
+  | 'NO_DIRECTORY' // a file stands where products are to go
+  | 'NO_PIXELS' // a frame of which no pixel may be used
   | 'HOOK_FAILED' // a hook of the user ended with an error, or left no frame
   | 'FRAMES_UNLIKE' // frames of another detector, filter, shape or exposure time than may be reduced together
   | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs

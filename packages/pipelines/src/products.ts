@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
+import { closeImage, DQ, type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
 import { makeOutputPath, type NamingRequest, type NamingRules, type StepSettings } from '@iris-drs/stpipe';
+import { makeDirectory } from './directory.ts';
 import { PipelineError } from './errors.ts';
 import { info, type Job, warn } from './job.ts';
 
-/** Opens a frame, what had to be assumed about it into the log. */
+/** Opens a frame, what had to be assumed about it into the log. Pixels that are no number become DO_NOT_USE. */
 export const openFrame = async (
   job: Job,
   path: string,
@@ -13,6 +14,13 @@ export const openFrame = async (
 ): Promise<ImageModel> => {
   const model = await openImage(job.engine, path, rows ? { rows } : {});
   for (const warning of model.warnings) warn(job, `${path}: ${warning}`);
+  try {
+    const { sci, dq } = model;
+    await job.engine.flagNotAbove({ plane: sci, dq, lowest: Number.NEGATIVE_INFINITY, flags: DQ.DO_NOT_USE });
+  } catch (error) {
+    closeImage(model);
+    throw error;
+  }
   return model;
 };
 
@@ -86,7 +94,7 @@ export const saveFrame = async (
   { shown, path }: { readonly shown: string; readonly path: string },
   say = (line: string): void => info(job, line),
 ): Promise<void> => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   await saveStrips(job.engine, Symbol.asyncIterator in model ? model : [model], path, { err: true });
   job.saved.push(path);
   say(`Saved model in ${shown}`);

@@ -61,6 +61,8 @@ const associationOf = (job: Job): Association => {
     warn: (message) => warn(job, message),
   });
   checkMembers(association);
+  if (association.products.length === 0)
+    throw new PipelineError('INPUTS', `${association.table} has no products: there is nothing to do.`);
   const names = association.products.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   const file = job.configured.own.values.get('output_file');

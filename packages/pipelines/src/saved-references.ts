@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   closeImage,
@@ -10,6 +9,7 @@ import {
   stepState,
 } from '@iris-drs/datamodels';
 import type { Model } from '@iris-drs/stpipe';
+import { makeDirectory } from './directory.ts';
 import { PipelineError } from './errors.ts';
 import { info, type Job, settingsOf } from './job.ts';
 
@@ -65,7 +65,7 @@ export const saveReferences = async (job: Job, model: Model, inputs: readonly st
       image.varPoisson.data.fill(0);
       image.varRnoise.data.set(reference.variance.data);
     }
-    mkdirSync(dirname(target), { recursive: true });
+    makeDirectory(dirname(target));
     await saveImage(engine, image, target, { err: true });
     job.saved.push(target);
     info(job, `Saved ${type} in ${target}`);

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { closeImage, type ImageModel, saveMask, writeProvenance } from '@iris-drs/datamodels';
 import { bkgSubtract, type ImagerFrame } from '@iris-drs/imager';
@@ -6,6 +5,7 @@ import { type AnyStep, withRoom } from '@iris-drs/stpipe';
 import { frameFile } from './alike.ts';
 import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
 import { SINGLE } from './catalogue.ts';
+import { makeDirectory } from './directory.ts';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
 import { info, type Job } from './job.ts';
@@ -89,7 +89,7 @@ const makeMask = async (job: Job, paths: readonly string[]): Promise<void> => {
   const source = (model: ImageModel, [flat]: readonly string[]): MaskSource => Object.assign(model, { flat });
   await reduce(job, createMask, paths, source, async ({ dq, shape, header }, { path, shown }) => {
     asReference(header, 'mask', `bad pixels from ${paths.map((file) => basename(file)).join(', ')}`);
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     saveMask(path, { flags: dq.data, shape, header });
     job.saved.push(path);
     info(job, `Saved model in ${shown}`);

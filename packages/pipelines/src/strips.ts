@@ -2,6 +2,7 @@ import { closeImage, DQ, type ImageModel } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
 import type { FloatPlane, Shape2 } from '@iris-drs/kernels';
 import type { AnyStep } from '@iris-drs/stpipe';
+import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
 import type { Job } from './job.ts';
 import { openFrame } from './products.ts';
@@ -59,6 +60,23 @@ const collector = (job: Job, shape: Shape2) => {
   };
 };
 
+const PRODUCT = 'The reduced frame';
+
+/** Which files have a pixel that may be used, as they come. */
+const usableFiles = () => {
+  const seen = new Set<string>();
+  return {
+    see(path: string, { dq }: ImageModel): void {
+      if (!seen.has(path) && dq.data.some((flags) => (flags & DQ.DO_NOT_USE) === 0)) seen.add(path);
+    },
+    require(paths: readonly string[], remedy: string): void {
+      const none = paths.find((path) => !seen.has(path));
+      if (none === undefined) return;
+      throw new PipelineError('NO_PIXELS', `${none}: every pixel is NaN or flagged DO_NOT_USE; ${remedy}.`);
+    },
+  };
+};
+
 /**
  * A frame reduced strip by strip, so that a run needs the memory of a strip and of no whole frame: pages that a process
  * touches for the first time cost more than the arithmetic on them. Each strip is done with when the next is asked for.
@@ -67,6 +85,7 @@ const collector = (job: Job, shape: Shape2) => {
 export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<ImagerFrame> {
   const { science, backgrounds, asTheyAre, rows, shape } = work;
   using pixels = collector(job, shape);
+  const usable = usableFiles();
   const quiet: Job = { ...job, log: () => undefined };
   let first: ImagerFrame | undefined;
   for (const [i, part] of rows.entries()) {
@@ -78,12 +97,17 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
       return model;
     };
     const skies: ImageModel[] = [];
-    for (const path of backgrounds) {
+    const openSky = async (path: string): Promise<ImageModel> => {
       const sky = await open(path);
+      usable.see(path, sky);
       skies.push(sky);
+      return sky;
+    };
+    for (const path of backgrounds) {
+      const sky = await openSky(path);
       await runOn(now, work.backgroundSteps, sky, { file: path });
     }
-    for (const path of asTheyAre) skies.push(await open(path));
+    for (const path of asTheyAre) await openSky(path);
     const model: ImagerFrame = Object.assign(await open(science), {
       backgrounds: skies,
       remark: '',
@@ -91,6 +115,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
         ? { level: (background: Pick<ImageModel, 'sci' | 'dq'>) => pixels.take(part[0], background) }
         : {}),
     });
+    usable.see(science, model);
     work.prepare(model);
     const named = [...backgrounds, ...asTheyAre];
     const run = { file: science, arguments: { bkg_subtract: named }, skip: work.skip };
@@ -102,11 +127,16 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
     }
     await runOn(now, work.steps.slice(done), model, run);
     first ??= model;
+    usable.see(PRODUCT, model);
     // The card is there before pixels are written, its value known with the last strip.
     const last = i === rows.length - 1;
     if (last && first.level && first.header.has('BKGLEVEL'))
       first.header.set('BKGLEVEL', (await pixels.level()) ?? null, '[DN/s] median of the background');
-    if (last) await work.finish?.(model);
+    if (last) {
+      usable.require([science, ...backgrounds, ...asTheyAre], 'there is nothing to reduce');
+      usable.require([PRODUCT], 'look at its references');
+      await work.finish?.(model);
+    }
     yield model;
     if (rows.length > 1) await job.cache.trim();
   }

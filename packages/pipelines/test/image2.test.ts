@@ -93,6 +93,18 @@ describe('Image2Pipeline', () => {
     expect(held()).toBe(0);
   });
 
+  it('flags pixels of either frame that are no number', async () => {
+    frames();
+    write('science_sci.fits', { sci: pixels((i) => (i === 2 ? Number.NaN : science[i]!)) });
+    write('sky_cal.fits', { sci: pixels((i) => (i === 5 ? Number.NaN : sky[i]!)) });
+    await run('Image2Pipeline', [association('holes', ['sky_cal.fits'])], FLAT);
+    const { dq } = await product(path('holes_cal.fits'));
+    expect([...dq].flatMap((flags, i) => (flags === 0 ? [] : [[i, flags]]))).toEqual([
+      [2, 1],
+      [5, 1],
+    ]);
+  });
+
   it('leaves steps alone that a background has behind it', async () => {
     frames();
     await run('Image2Pipeline', ['sky_cal.fits'], { ...FLAT, suffix: 'flt' });
@@ -177,6 +189,49 @@ describe('Image2Pipeline, other orders', () => {
 });
 
 describe('Image2Pipeline refuses', () => {
+  it('frames without a pixel that may be used, and leaves nothing behind', async () => {
+    frames();
+    const none = pixels(() => Number.NaN);
+    write('none_cal.fits', { sci: none });
+    const flagged = Uint32Array.from(sky, () => 1);
+    write('flagged_cal.fits', { sci: sky, dq: flagged });
+    for (const stripPixels of [1000, 8]) {
+      for (const background of ['none_cal.fits', 'flagged_cal.fits']) {
+        await expect(
+          run('Image2Pipeline', [association('nothing', [background])], FLAT, { stripPixels }),
+        ).rejects.toMatchObject({ code: 'NO_PIXELS', message: expect.stringContaining(background) });
+      }
+    }
+    for (const level of [0, -1, Number.NaN]) {
+      write('flat.fits', { sci: pixels(() => level), unit: '' });
+      await expect(run('Image2Pipeline', [association('nothing', ['sky_cal.fits'])], FLAT)).rejects.toThrow(
+        'The reduced frame: every pixel is NaN or flagged DO_NOT_USE; look at its references.',
+      );
+    }
+    expect(readdirSync(place.cwd).filter((name) => /nothing_cal|\.part$/.test(name))).toEqual([]);
+    expect(held()).toBe(0);
+  });
+
+  it('a directory that cannot be made, and does not wait for it', async () => {
+    frames();
+    for (const output_dir of ['/proc/nowhere/else', 'science_sci.fits/below', 'science_sci.fits']) {
+      await expect(
+        run('Image2Pipeline', ['science_sci.fits'], { ...FLAT, output_dir }),
+      ).rejects.toMatchObject({
+        code: expect.stringMatching(/ENOENT|NO_DIRECTORY/),
+      });
+    }
+    expect(held()).toBe(0);
+  });
+
+  it('an association without products, and a frame that is its own background', async () => {
+    frames();
+    writeFileSync(path('no.json'), JSON.stringify({ asn_type: 'image2', products: [] }));
+    await expect(run('Image2Pipeline', ['no.json'], FLAT)).rejects.toMatchObject({ code: 'INPUTS' });
+    const self = association('self', ['science_sci.fits']);
+    await expect(run('Image2Pipeline', [self], FLAT)).rejects.toMatchObject({ code: 'INPUTS' });
+  });
+
   it('a background of another filter or detector, or that is not there, before anything is written', async () => {
     frames();
     const others = [
