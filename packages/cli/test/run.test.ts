@@ -155,9 +155,12 @@ describe('options', () => {
 
     const asn = join(example, 'asn_subtract_bg_flat.json');
     const again = [`--output_dir=${join(example, 'again')}`, '--log-stream=null'];
+    const log = [...again, '--log-file', join(example, 'again.log')];
     expect(
-      await runHere([join(out, 'saved.cfg'), asn, ...again, `--steps.dark_current.override_dark=${dark}`]),
+      await runHere([join(out, 'saved.cfg'), asn, ...log, `--steps.dark_current.override_dark=${dark}`]),
     ).toBe(0);
+    // The file names every option, and none of them is more than it would be anyway.
+    expect(readFileSync(join(example, 'again.log'), 'utf8')).not.toContain('has no effect');
     expect(readdirSync(join(example, 'again')).sort()).toEqual(names.slice(1));
   });
 
@@ -198,11 +201,11 @@ describe('the log', () => {
     const text =
       '[*]\nhandler = "file:all.log, stdout"\nformat = %(levelname)s|%(message)s\nbreak_level = WARNING\n';
     writeFileSync(join(logs, 'my-log.cfg'), text);
-    const args = ['--logcfg', 'my-log.cfg', 'NormalizeStep', lamp, '--dark_output=x.fits'];
+    const args = ['--logcfg', 'my-log.cfg', 'NormalizeStep', lamp, '--output_use_model'];
     const { status, stdout, complaints } = drsAt(logs, ['run', ...args]);
     expect([status, complaints]).toEqual([
       1,
-      ['drs: option dark_output has no effect here (the log configuration ends the run at WARNING)'],
+      ['drs: option output_use_model has no effect here (the log configuration ends the run at WARNING)'],
     ]);
     expect(stdout).toBe(readFileSync(join(logs, 'all.log'), 'utf8'));
     expect(stdout.split('\n')[0]).toBe('INFO|NormalizeStep instance created.');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Configured, StepDescription, StepSettings } from '@iris-drs/stpipe';
+import { type Configured, isDefault, type StepDescription, type StepSettings } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { type Job, settingsOf } from './job.ts';
 
@@ -56,13 +56,18 @@ const UNDERSTOOD = new Set([
   ...['do_sigma_clip', 'sigma_thresh_low', 'sigma_thresh_high'],
 ]);
 
-/** Options that the user's class has and that change nothing here. */
+/** Products are called by stpipe's rules here, never by what a model says or by an index. */
+const NAMED_BY_RULE = ['output_use_model', 'output_use_index'];
+
+/** Options that the user's class has and that change nothing here, where they are not as they would be anyway. */
 export const withoutEffect = ({ configured }: Pick<Job, 'configured'>): string[] =>
-  [configured.own, ...configured.steps].flatMap(({ section, ignored, values }) =>
-    ignored
-      .filter((key) => !UNDERSTOOD.has(key) && !/^(None)?$/.test(String(values.get(key) ?? '')))
-      .map((key) => (section === undefined ? key : `steps.${section}.${key}`)),
-  );
+  [configured.own, ...configured.steps].flatMap((settings) => {
+    const { section, ignored, values } = settings;
+    return [...ignored, ...NAMED_BY_RULE]
+      .filter((key) => !UNDERSTOOD.has(key) && !isDefault(configured, settings, key))
+      .filter((key) => !/^(None)?$/.test(String(values.get(key) ?? '')))
+      .map((key) => (section === undefined ? key : `steps.${section}.${key}`));
+  });
 
 /** What is to be told of these steps: texts under keys "step.option", overrides as absolute paths. */
 export const stepTexts = (

@@ -29,6 +29,7 @@ export {
   configure,
   type StepSettings,
 } from './cfg/configure.ts';
+export { isDefault } from './cfg/defaults.ts';
 export { commandLine, type Hook, parseHooks } from './cfg/hooks.ts';
 export { loadConfigFile } from './cfg/load.ts';
 export { type LogHandler, type LogRule, loadLogConfig, logLevel, parseLogConfig } from './cfg/log-config.ts';
