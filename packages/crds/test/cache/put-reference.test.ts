@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildCache, localReferences, putReference, sweepStaging } from '../../src/index.ts';
 
@@ -108,29 +107,6 @@ describe('what is no reference is refused, and leaves nothing', () => {
       code: 'ReferenceExists',
     });
     expect(readFileSync(outside, 'utf8')).toBe('theirs');
-  });
-
-  it('a reference that the disk has no room for', async () => {
-    const disk = join(dir, 'disk');
-    mkdirSync(disk);
-    try {
-      execFileSync('unshare', ['-rm', 'true'], { stdio: 'ignore' });
-    } catch {
-      console.warn('no mount namespaces here: the full disk is not tried');
-      return;
-    }
-    // The disk is gone with the namespace of the child.
-    const script =
-      'mount -t tmpfs -o size=300k none "$1" && exec "$2" --conditions=@iris/source "$3" "$1" "$4"';
-    const child = fileURLToPath(new URL('../fixtures/full-disk.ts', import.meta.url));
-    const big = make('big.fits', 'x'.repeat(600_000));
-    const values = ['sh', disk, process.execPath, child, big];
-    const answer = execFileSync('unshare', ['-rm', 'sh', '-c', script, ...values], { encoding: 'utf8' });
-    expect(JSON.parse(answer)).toMatchObject({
-      code: 'CacheFull',
-      message: expect.stringMatching(/^big\.fits could not be written: no room is left in .* \(ENOSPC\)/),
-      left: ['tmt', 'tmt/iris'],
-    });
   });
 });
 

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeReference } from '../../../../test/fixtures/small-reference.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'crds-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Attempt {
+  readonly code: string;
+  readonly message?: string;
+  readonly context: string;
+  readonly problems: number;
+  readonly ingests: number;
+  readonly hidden: readonly string[];
+}
+
+it('a disk that fills up at any moment of an ingest is one clear error and leaves the context as it is', () => {
+  try {
+    execFileSync('unshare', ['-rm', 'true'], { stdio: 'ignore' });
+  } catch {
+    console.warn('no mount namespaces here: the full disk is not tried');
+    return;
+  }
+  const disk = join(dir, 'disk');
+  mkdirSync(disk);
+  // The disk is gone with the namespace of the child.
+  const script =
+    'mount -t tmpfs -o size=400k none "$1" && exec "$2" --conditions=@iris/source "$3" "$1" "$4"';
+  const child = fileURLToPath(new URL('../fixtures/full-disk.ts', import.meta.url));
+  const reference = writeReference(dir, 'flat_1.fits', { size: 64 });
+  const values = ['sh', disk, process.execPath, child, reference];
+  const answer = execFileSync('unshare', ['-rm', 'sh', '-c', script, ...values], { encoding: 'utf8' });
+  const attempts = JSON.parse(answer) as Attempt[];
+  const [last, ...full] = attempts.reverse();
+  // Names of mappings that were written for an entry which did not fit are not used again.
+  expect(last).toMatchObject({ code: 'done', problems: 0, ingests: 1 });
+  expect(last?.context).toMatch(/^tmt_000[2-9]\.pmap$/);
+  expect(full.length).toBeGreaterThan(5);
+  for (const attempt of full) {
+    expect(attempt).toMatchObject({
+      code: 'CacheFull',
+      context: 'tmt_0001.pmap',
+      problems: 0,
+      ingests: 0,
+      hidden: [],
+    });
+    expect(attempt.message).toMatch(
+      /could not be written: no room is left in .* \(ENOSPC\)\. Nothing was changed/,
+    );
+  }
+  // The reference, each mapping and the entry were what did not fit.
+  const files = new Set(full.map(({ message = '' }) => message.split(' ')[0]));
+  for (const file of ['flat_1.fits', 'tmt_iris_flat_0002.rmap', '000002.json'])
+    expect([...files].join(' ')).toContain(file);
+});
