@@ -116,8 +116,10 @@ describe('ReferenceData over gRPC', () => {
     });
   });
 
-  it('streams a file in order', async () => {
+  it('streams a reference or mapping in order', async () => {
     expect((await fetched('flat_1.fits')).equals(FLAT)).toBe(true);
+    const mapping = readFileSync(join(cache, 'mappings/tmt/tmt_0001.pmap'));
+    expect((await fetched('tmt_0001.pmap')).equals(mapping)).toBe(true);
   });
 
   it('reads no further ahead than a slow client takes', async () => {
@@ -141,7 +143,7 @@ describe('ReferenceData over gRPC', () => {
     ['/etc/passwd', 3],
     ['..', 3],
     ['', 3],
-    ['tmt_0001.pmap', 5],
+    ['tmt_0099.pmap', 5],
     ['missing.fits', 5],
   ])('refuses to fetch %j', async (file, code) => {
     await expect(fetched(file)).rejects.toMatchObject({ code });
