@@ -48,10 +48,11 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
       file,
     );
   }
-  const tokens = scan(source.replace(/\r\n?/g, '\n').replace(/^\ufeff/, ''), file);
+  const lines = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+  const tokens = scan(lines.startsWith('\ufeff') ? lines.slice(1) : lines, file);
   let token = tokens.next();
 
-  const fail = (message: string, at: Token = token): never => {
+  const fail = (message: string, at: Pick<Token, 'line'> = token): never => {
     throw new MappingFormatError(message, at.line, file);
   };
   const describe = (at: Token): string =>
@@ -97,7 +98,7 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
     const entries = new Map<string | number, PyEntry>();
     const places = new Map<string, number>();
     while (!is('}')) {
-      const keyToken = token;
+      const keyToken = { line: token.line };
       const key = node(depth + 1);
       const hash = typeof key === 'string' ? key : placeOf(places, hashKey(key));
       if (hash === undefined) return fail('only strings, numbers and tuples of them can be keys', keyToken);
@@ -178,7 +179,7 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
         fail(`only ${SECTIONS.join(', ')} can be defined, found ${describe(name)}`, name);
       }
       expect('=', `after ${name.text}`);
-      const begin = token;
+      const begin = { line: token.line };
       const value = node(0);
       if (typeof value !== 'string' && !isKind(value, 'dict') && !isKind(value, 'call')) {
         fail(`${name.text} must be a dictionary, a selector or a string`, begin);

@@ -17,8 +17,8 @@ const OPERATOR = /==|!=|<=|>=|[-+{}()[\]:,=<>;.]/y;
 const STRING_START = /([A-Za-z]{0,2})('''|"""|'|")/y;
 const PLAIN = /[^\\'"\n]+/y;
 const MAX_DIGITS = 4300;
-/** Operators of one character that begin no longer one. */
-const PUNCTUATION = new Set('{}()[]:,;');
+/** Operators of one character that begin no longer one: more than half of all tokens. */
+const PUNCTUATION = '{}()[]:,;';
 /** Longer strings are read piece by piece. */
 const MAX_PLAIN = 4096;
 
@@ -38,13 +38,15 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 const CODED_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
 
 /**
- * Reads Python tokens one at a time, in time linear in the text. Newlines count only outside brackets.
+ * Reads Python tokens one at a time, in time linear in the text. Newlines count only outside brackets. A bracket, comma
+ * or colon is valid until the next one of its kind is read.
  * `'\r\n'` must already be `'\n'`.
  */
 export const scan = (text: string, file?: string): { next(): Token } => {
   let at = 0;
   let line = 1;
   let depth = 0;
+  const punctuation = new Map([...PUNCTUATION].map((text) => [text, { kind: 'op' as const, text, line }]));
 
   const fail = (message: string): never => {
     throw new MappingFormatError(message, line, file);
@@ -134,11 +136,13 @@ export const scan = (text: string, file?: string): { next(): Token } => {
     const first = text[at]!;
     const simple = first === "'" || first === '"' ? plainString(first) : undefined;
     if (simple !== undefined) return { kind: 'string', text: simple, line: begin };
-    if (PUNCTUATION.has(first)) {
+    if (punctuation.has(first)) {
       at++;
       if ('{(['.includes(first)) depth++;
       else if ('})]'.includes(first)) depth = Math.max(0, depth - 1);
-      return { kind: 'op', text: first, line };
+      const token = punctuation.get(first)!;
+      token.line = line;
+      return token;
     }
     const opening = take(STRING_START);
     if (opening) {

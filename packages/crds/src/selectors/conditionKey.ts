@@ -12,6 +12,16 @@ const conditionPart = (part: PyNode): string => {
     : conditionValue(part);
 };
 
-/** The parts of a Match rule's key in the form in which they are compared. */
-export const conditionKey = (key: PyLiteral): string[] =>
-  (isKind(key, 'tuple') ? key.items : [key]).map(conditionPart);
+/**
+ * The parts of a Match rule's key in the form in which they are compared.
+ * @param known  parts that were conditioned before, for many keys of the same few values
+ */
+export const conditionKey = (key: PyLiteral, known?: Map<string, string>): string[] =>
+  (isKind(key, 'tuple') ? key.items : [key]).map((part) => {
+    if (typeof part !== 'string' || !known) return conditionPart(part);
+    const before = known.get(part);
+    if (before !== undefined) return before;
+    const conditioned = conditionPart(part);
+    known.set(part, conditioned);
+    return conditioned;
+  });

@@ -47,6 +47,7 @@ const compile = (
   { spellings }: Rules,
 ): MatchRule[] => {
   const seen = new Set<string>();
+  const known = new Map<string, string>();
   const made = parameters.map(() => new Map<string, Matcher>());
   const matcher = (part: string, i: number): Matcher => {
     const known = made[i]!.get(part);
@@ -56,7 +57,7 @@ const compile = (
     return fresh;
   };
   const rules = entries.map(([raw, choice]) => {
-    const key = conditionKey(raw);
+    const key = conditionKey(raw, known);
     if (key.length !== parameters.length) {
       const [found, expected] = [tupleRepr(key), tupleRepr(parameters)];
       throw new CrdsError('ValidationError', `Match key=${found} is wrong length for parameters ${expected}`);

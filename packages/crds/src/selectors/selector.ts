@@ -38,6 +38,8 @@ export interface Selector {
   readonly selector: SelectorName;
   readonly parameters: readonly string[];
   readonly choices: readonly Choice[];
+  /** Of selectors that can be merged: keys and choices, sorted by key. */
+  readonly steps?: readonly { readonly key: unknown; readonly choice: Choice }[];
   /** @throws CrdsError, of a lookup kind when no rule applies */
   choose(header: Parameters, trace?: Trace): PyLiteral;
   /** Rules of this and of another selector of the same weight as one; absent where CRDS cannot. */

@@ -113,9 +113,6 @@ const merged = <K>(
   return [...out, ...a.slice(i), ...b.slice(j)];
 };
 
-/** Steps of every selector made here, so that two of the same kind can be merged. */
-const STEPS = new WeakMap<Selector, readonly Step<unknown>[]>();
-
 /** Selectors of sorted steps that CRDS can merge. */
 export const stepSelector = <K>(
   selector: SelectorName,
@@ -129,7 +126,10 @@ export const stepSelector = <K>(
     const made: Selector = {
       selector,
       parameters,
-      choices: own.map((step) => step.choice),
+      steps: own,
+      get choices() {
+        return own.map((step) => step.choice);
+      },
       choose: (header, trace) =>
         follow(
           selector,
@@ -140,9 +140,8 @@ export const stepSelector = <K>(
           trace,
           () => pick(own, header),
         ),
-      merge: (other) => make(merged(own, (STEPS.get(other) ?? []) as readonly Step<K>[], compare)),
+      merge: (other) => make(merged(own, (other.steps ?? []) as readonly Step<K>[], compare)),
     };
-    STEPS.set(made, own);
     return made;
   };
   return make(steps);

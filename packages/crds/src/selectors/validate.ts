@@ -9,9 +9,9 @@ import type { Rules } from './selector.ts';
 export const valuesInUse = (keys: readonly (readonly string[])[], count: number): string[][] =>
   Array.from({ length: count }, (_, i) => {
     const values = new Set<string>();
-    for (const key of keys) {
-      if (isEsoteric(key[i]!)) return [];
-      for (const value of globList(key[i]!)) values.add(value);
+    for (const part of new Set(keys.map((key) => key[i]!))) {
+      if (isEsoteric(part)) return [];
+      for (const value of globList(part)) values.add(value);
     }
     return [...values].sort();
   });
