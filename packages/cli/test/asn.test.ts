@@ -194,28 +194,31 @@ describe('asn check', () => {
     });
   });
 
-  it.each([
-    ['no such member', { products: [product(['none.fits', 'science'])] }, 'member none.fits is missing'],
-    [
-      'a path that leads elsewhere',
-      { products: [product(['../../../../etc/passwd', 'science'])] },
-      'cannot be read',
-    ],
-    ['a link that leads nowhere', { products: [product(['dangling.fits', 'science'])] }, 'is missing'],
-    ['a directory', { products: [product(['raw', 'science'])] }, 'is no file'],
-    ['no science', { products: [product()] }, 'no member of exptype science'],
-    ['no members', { products: [{ name: 'p' }] }, "products/0: 'members' is a required property"],
-    ['no products', {}, "'products' is a required property"],
-    ['no JSON', '{"products": [', 'is not JSON'],
-    ['something else', '[1, 2]', 'expected an object'],
-  ])('tells of %s', (what, content, message) => {
-    if (!existsSync(path('dangling'))) {
-      writeFileSync(path('dangling'), '');
-      symlinkSync(path('nowhere.fits'), path('dangling.fits'));
+  it('tells in one line what is wrong with each', () => {
+    writeFileSync(path('dangling'), '');
+    symlinkSync(path('nowhere.fits'), path('dangling.fits'));
+    const cases: [what: string, content: unknown, message: string][] = [
+      ['no such member', { products: [product(['none.fits', 'science'])] }, 'member none.fits is missing'],
+      [
+        'a path that leads elsewhere',
+        { products: [product(['../../../../etc/passwd', 'science'])] },
+        'cannot be read',
+      ],
+      ['a link that leads nowhere', { products: [product(['dangling.fits', 'science'])] }, 'is missing'],
+      ['a directory', { products: [product(['raw', 'science'])] }, 'is no file'],
+      ['no science', { products: [product()] }, 'no member of exptype science'],
+      ['no members', { products: [{ name: 'p' }] }, "products/0: 'members' is a required property"],
+      ['no products', {}, "'products' is a required property"],
+      ['no JSON', '{"products": [', 'is not JSON'],
+      ['something else', '[1, 2]', 'expected an object'],
+    ];
+    const names = cases.map(([what, content]) => write(`${what}.json`, content));
+    const { status, stdout, complaints } = drs(['asn', 'check', ...names]);
+    expect([status, stdout, complaints.length]).toEqual([1, '', cases.length]);
+    for (const [i, [what, , message]] of cases.entries()) {
+      expect(complaints[i], what).toContain(`${what}.json`);
+      expect(complaints[i], what).toContain(message);
     }
-    const { status, stdout, complaints } = check(`${what}.json`, content);
-    expect([status, stdout, complaints.length]).toEqual([1, '', 1]);
-    expect(complaints[0]).toContain(message);
   });
 
   it('gives all that is wrong as JSON, and an exit code of its own for wrong usage', () => {

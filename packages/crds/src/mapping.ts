@@ -126,7 +126,7 @@ const checkSum = (text: string, header: Header): void => {
   if (header.text('sha1sum') === expected) return;
   const message =
     `sha1sum mismatch in ${repr(file)}: the header says ${header.text('sha1sum')}, the text has ${expected}. ` +
-    'Run `crds checksum`, or set CRDS_IGNORE_MAPPING_CHECKSUM=1 to use it as it is.';
+    'Run `drs refs checksum --update`, or set CRDS_IGNORE_MAPPING_CHECKSUM=1 to use it as it is.';
   throw new CrdsError('ChecksumError', message, { file });
 };
 

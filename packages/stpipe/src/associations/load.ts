@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { removeSuffix } from '../cfg/naming.ts';
 import type { Association, AssociationProduct } from './association.ts';
@@ -33,7 +33,15 @@ const memberPath = (expname: string, directory: string, cwd: string): string => 
 const levelOf = ({ asn_rule: rule, asn_type: type }: AssociationText): 2 | 3 =>
   /lv3|level3/i.test(rule ?? '') || /3$/.test(type ?? '') ? 3 : 2;
 
+/** No association is larger; one of a thousand products has a megabyte. */
+const MAX_BYTES = 1 << 26;
+
 const readText = (path: string): string => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && (!stat.isFile() || stat.size > MAX_BYTES)) {
+    const why = stat.isFile() ? `has ${stat.size} bytes, more than any association` : 'is no file';
+    throw new AssociationError('ASN_NOT_FOUND', path, `Association file ${path} ${why}.`);
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (cause) {

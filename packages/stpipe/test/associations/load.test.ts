@@ -121,7 +121,7 @@ describe('an association file', () => {
 
   it.each([
     ['none.json', undefined, 'ASN_NOT_FOUND', /none\.json not found\.$/],
-    ['sub', undefined, 'ASN_NOT_FOUND', /cannot be read \(EISDIR\)\.$/],
+    ['sub', undefined, 'ASN_NOT_FOUND', /is no file\.$/],
     ['a.yaml', 'products: []', 'ASN_NOT_JSON', /Please use JSON format/],
     ['b.json', '{"products": [}', 'ASN_NOT_JSON', /is not JSON: /],
     ['c.json', '[]', 'ASN_NOT_VALID', /c\.json: expected an object, found \[\]/],

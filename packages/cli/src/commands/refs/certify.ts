@@ -8,6 +8,8 @@ import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { forEachNamed } from './failures.ts';
 import { isMappingName, mappingPath, mappingText } from './files.ts';
 
+const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 const place = ({ hdu, keyword, column, line }: CertifyFinding): string =>
   [
     ...(hdu === undefined ? [] : [`HDU ${hdu}`]),
@@ -54,7 +56,8 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     const [errors, warnings] = [count('error'), count('warning')];
     if (values.json) await print(`${JSON.stringify({ file, passed: errors === 0, findings })}\n`);
     else {
-      await print(`${file}: ${errors} errors, ${warnings} warnings\n${findings.map(findingText).join('')}`);
+      const verdict = `${many(errors, 'error')}, ${many(warnings, 'warning')}`;
+      await print(`${file}: ${verdict}\n${findings.map(findingText).join('')}`);
     }
     return errors === 0;
   });

@@ -54,7 +54,8 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     }
     return 0;
   } catch (error) {
-    if (error instanceof NotCertified) tellFindings(error.findings);
+    // A single finding is what the error itself says.
+    if (error instanceof NotCertified && error.findings.length > 1) tellFindings(error.findings);
     throw error;
   }
 };

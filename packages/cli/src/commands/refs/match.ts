@@ -46,6 +46,8 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
   if (wrong !== undefined) process.stderr.write(`drs: ${wrong}\n`);
   let isFaulty = wrong !== undefined;
   let at = 0;
+  // Errors are answers here, thousands of them; where each was made costs most of their time.
+  Error.stackTraceLimit = 0;
   for await (const lines of batchesOfLines(process.stdin)) {
     const answers: string[] = [];
     for (const line of lines) {
