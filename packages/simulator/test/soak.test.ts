@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openRamp } from '@iris-drs/datamodels';
 import { readImage } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import { describe, expect, it } from 'vitest';
 import { simulateObservation } from '../src/observation.ts';
-import { soakWriter } from '../src/soak.ts';
+import { soakEvents, soakReferences, soakWriter } from '../src/soak.ts';
 import { oraclePresent } from './oracle.ts';
 import { scratch } from './scratch.ts';
 
@@ -57,5 +59,35 @@ describe('reads for load', () => {
     expect(pixels).toHaveLength(4);
     expect(pixels[2]).toEqual(pixels[0]);
     expect(pixels[1]).not.toEqual(pixels[0]);
+  });
+
+  it('come with what their controllers say, in order and each event once', async () => {
+    const writer = soakWriter({ dir: scratch(), reads: 2, size: 16, rows: 16 });
+    const events = soakEvents(start);
+    const files = [0, 1].map((read) => writer.write(exposureId, 'IMG3', start, { ramp: 0, read }));
+    const all = [...events.start(exposureId), ...files.map(events.read), ...events.end(exposureId)];
+    const names = all.map(({ event }) => event.eventName.replace('ObserveEvent.', ''));
+    expect(names).toEqual([
+      ...['IRDetectorExposureState', 'ExposureStart', 'ReadoutEnd', 'ReadoutEnd'],
+      ...['ExposureEnd', 'IRDetectorExposureState'],
+    ]);
+    expect(new Set(all.map(({ event }) => event.eventId)).size).toBe(all.length);
+    const times = all.map(({ event }) => event.eventTime);
+    expect(times).toEqual([...times].sort());
+    expect(JSON.stringify(all[3])).toContain(files[1]!.filename);
+  });
+
+  it('have references, the same for all detectors', async () => {
+    const refs = scratch();
+    await soakReferences({ refs, detectors: ['IMG1', 'IFS'], size: 16 });
+    const directory = join(refs, 'references', 'tmt', 'iris');
+    const files = readdirSync(directory).sort();
+    expect(files).toEqual(
+      ['gain', 'nonlincoeff', 'readnoise'].flatMap((type) =>
+        ['ifs', 'img1'].map((detector) => `tmt_iris_${type}_${detector}_0001.fits`),
+      ),
+    );
+    const [ifs, img1] = files.map((name) => readFileSync(join(directory, name)));
+    expect(ifs!.equals(img1!)).toBe(true);
   });
 });
