@@ -56,7 +56,9 @@ const parseValue = (step: string, name: string, text: string, check: string): un
   const parsed = parseCheck(check);
   const outcome = applyCheck(parsed, parsed.name === 'string' ? text : strip(text))!;
   const problem = 'problem' in outcome ? outcome.problem : undefined;
-  if (problem === undefined && 'value' in outcome && !Number.isNaN(outcome.value)) return outcome.value;
+  const { value } = 'value' in outcome ? outcome : {};
+  // Integers that a number cannot hold are no setting either.
+  if (problem === undefined && !Number.isNaN(value) && typeof value !== 'bigint') return value;
   throw new StepError(
     'STEP_OPTION_TYPE',
     step,

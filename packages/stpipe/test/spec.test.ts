@@ -56,6 +56,10 @@ describe('options of a step', () => {
       `Config parameter 'steps/step/sigma': the value "-1.0" is too small. Expected float(min=0, default=3.0).`,
     ],
     [
+      { maybe: '12345678901234567890' },
+      `Config parameter 'steps/step/maybe': the value "12345678901234567890" is unacceptable. Expected integer(default=None).`,
+    ],
+    [
       { sigma: 'nan' },
       `Config parameter 'steps/step/sigma': the value "nan" is unacceptable. Expected float(min=0, default=3.0).`,
     ],

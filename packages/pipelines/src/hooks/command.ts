@@ -40,10 +40,13 @@ export const spawnCommand = (command: string, cwd: string): Promise<Spawned> =>
       env: withoutSecrets(process.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const end = (): void => void child.kill();
+    process.once('exit', end);
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     child.once('error', reject);
-    child.once('close', (code, signal) =>
-      resolve({ code: code ?? signal ?? 'unknown', stdout: stdout(), stderr: stderr() }),
-    );
+    child.once('close', (code, signal) => {
+      process.off('exit', end);
+      resolve({ code: code ?? signal ?? 'unknown', stdout: stdout(), stderr: stderr() });
+    });
   });
