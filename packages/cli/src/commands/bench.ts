@@ -9,8 +9,8 @@ export const usage =
   'bench [readout|fits|calib|crds|image2|readout-large|soak]… [--json] [--size N] [--runs N] [--seconds N]';
 export const summary =
   'time the pixel work beside references: the median of several runs (5), after one to warm up, ours and the ' +
-  'references in turn; ratio is reference time over ours. Only when named: readout-large, 50 reads; soak, five detectors at full rate ' +
-  'for so many seconds (60), from their last reads to frames';
+  'references in turn; ratio is reference time over ours. Only when named: readout-large, ramps of 50 reads; soak, ' +
+  'five detectors at full rate for so many seconds (60), from their last reads to frames';
 
 interface Bench {
   readonly load: () => Promise<Suite>;
