@@ -32,7 +32,15 @@ export interface Context {
   readonly badFiles: ReadonlySet<string>;
 }
 
+/** Mappings of contexts loaded before: one whose text is the same is not parsed again. */
+export type KnownMappings = Map<
+  string,
+  { readonly text: string; readonly checked: boolean; readonly mapping: Mapping }
+>;
+
 export interface ContextOptions extends MappingOptions {
+  /** Kept by the caller from one load to the next, always with the same aliases; holds this context afterwards. */
+  readonly known?: KnownMappings;
   /** References and mappings that are marked as scientifically invalid; none by default. */
   readonly badFiles?: ReadonlySet<string>;
 }
@@ -56,7 +64,16 @@ export const loadContext = async (
   read: (file: string) => string | Promise<string>,
   options: ContextOptions = {},
 ): Promise<Context> => {
-  const load = async (file: string): Promise<Mapping> => parseMapping(await read(file), file, options);
+  const { known } = options;
+  const checked = options.ignoreChecksum !== true;
+  const load = async (file: string): Promise<Mapping> => {
+    const text = await read(file);
+    const same = known?.get(file);
+    if (same?.text === text && same.checked === checked) return same.mapping;
+    const mapping = parseMapping(text, file, options);
+    known?.set(file, { text, checked, mapping });
+    return mapping;
+  };
   const pipeline = await load(name);
   if (pipeline.kind !== 'pipeline') throw unlike(pipeline, 'a .pmap');
   const problems = new Map<string, CrdsError>();
@@ -90,6 +107,9 @@ export const loadContext = async (
     }),
   );
   const mappings = [name, ...instruments.keys(), ...references.keys()];
+  for (const file of known?.keys() ?? []) {
+    if (file !== name && !instruments.has(file) && !references.has(file)) known?.delete(file);
+  }
   const { observatory } = pipeline;
   const { badFiles = new Set<string>() } = options;
   return {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { certifyReference } from '../certify/reference.ts';
 import type { CertifyFinding } from '../certify/rule.ts';
-import { type Context, loadContext } from '../context.ts';
+import { type Context, type KnownMappings, loadContext } from '../context.ts';
 import { type Derivation, deriveContext } from '../derive/derive.ts';
 import { CrdsError, NotCertified } from '../errors.ts';
 import { type Account, changeContext, checkAccount } from './change.ts';
@@ -105,9 +105,18 @@ const entryOf = (
   undoes: 0,
 });
 
+let parsed: { readonly path: string; readonly known: KnownMappings } | undefined;
+
+/** Mappings that the last ingest into a cache has read: the next one changes three of them. */
+const knownOf = (path: string): KnownMappings => {
+  if (parsed?.path !== path) parsed = { path, known: new Map() };
+  return parsed.known;
+};
+
 const derive = async (layout: CacheLayout, from: string, references: readonly Certified[]) => {
   const read = (file: string): string => readMapping(layout, file);
-  const context = await loadContext(from, read, { ignoreChecksum: checksumsIgnored() });
+  const options = { ignoreChecksum: checksumsIgnored(), known: knownOf(layout.path) };
+  const context = await loadContext(from, read, options);
   const insert = references.map(({ type, header, staged: { file } }) => ({ type, header, file }));
   const derivation = deriveContext(context, read, { insert }, namesTaken(layout));
   const placed = references.map((reference) => ({

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { type Aliases, IRIS_ALIASES } from '../aliases.ts';
-import { bestReferences, type Context, loadContext } from '../context.ts';
+import { bestReferences, type Context, type KnownMappings, loadContext } from '../context.ts';
 import type { ReferenceSource } from '../source.ts';
 import { badFilesOf, badFilesStamp } from './bad-files.ts';
 import { checksumsIgnored } from './environment.ts';
@@ -48,6 +48,7 @@ const stampOf = (layout: CacheLayout, files: readonly string[]): string =>
  */
 export const localReferences = (options: LocalReferencesOptions): LocalReferences => {
   const { path, context, aliases = IRIS_ALIASES } = options;
+  const known: KnownMappings = new Map();
   let held: { loaded: Context & CacheLayout; stamp: string; follower: Follower } | undefined;
 
   const look = async (found: FoundContext, follower: Follower): Promise<Context & CacheLayout> => {
@@ -59,17 +60,18 @@ export const localReferences = (options: LocalReferencesOptions): LocalReference
         return undefined;
       }
     };
-    const { loaded: known } = held ?? {};
-    const files = known ? [...known.mappings, ...known.problems.keys()] : [];
-    if (held && known?.name === found.context && known.path === layout.path && stamp(files) === held.stamp) {
+    const { loaded: before } = held ?? {};
+    const files = before ? [...before.mappings, ...before.problems.keys()] : [];
+    const same = before?.name === found.context && before.path === layout.path;
+    if (held && same && stamp(files) === held.stamp) {
       held = { ...held, follower };
-      return known;
+      return held.loaded;
     }
     const ignoreChecksum = options.ignoreChecksum ?? checksumsIgnored();
     const read = (file: string) => readMapping(layout, file);
     const badFiles = badFilesOf(layout);
     const fresh = {
-      ...(await loadContext(found.context, read, { ignoreChecksum, aliases, badFiles })),
+      ...(await loadContext(found.context, read, { ignoreChecksum, aliases, badFiles, known })),
       ...layout,
     };
     const now = stamp([...fresh.mappings, ...fresh.problems.keys()]);

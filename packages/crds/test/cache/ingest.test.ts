@@ -19,7 +19,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'crds-'));
   cache = join(dir, 'cache');
   const flat = { parameters: ['META.INSTRUMENT.DETECTOR'], references: [] };
-  await buildCache(cache, { types: { flat, dark: 'N/A' } });
+  await buildCache(cache, { types: { flat, mask: flat, dark: 'N/A' } });
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -57,6 +57,15 @@ describe('an ingest', () => {
     expect(filesBelow('references'), 'files stay').toEqual(['tmt_iris_flat_0001.fits']);
   });
 
+  it('costs readers no more than what changed: other mappings are not parsed again', async () => {
+    const source = localReferences({ path: cache });
+    const mask = async () => (await source.loaded()).references.get('tmt_iris_mask_0001.rmap');
+    const before = await mask();
+    await ingest(cache, { references: [{ path: writeReference(dir, 'flat_1.fits') }], ...who });
+    expect(before).toBeDefined();
+    expect(await mask()).toBe(before);
+  });
+
   it('of what is there already changes nothing', async () => {
     const references = [{ path: writeReference(dir, 'flat_1.fits') }];
     const first = await ingest(cache, { references, ...who });
@@ -69,7 +78,7 @@ describe('an ingest', () => {
     const { entry } = await ingest(cache, { references: [{ path }], ...who, dryRun: true });
     expect(entry).toMatchObject({ serial: 0, to: 'tmt_0002.pmap', changes: [{ file: 'flat_1.fits' }] });
     expect(filesBelow('references')).toEqual([]);
-    expect(filesBelow('mappings')).toHaveLength(3);
+    expect(filesBelow('mappings')).toHaveLength(4);
     expect(existsSync(join(cache, 'config/tmt/history'))).toBe(false);
   });
 
