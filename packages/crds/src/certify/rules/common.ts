@@ -96,3 +96,26 @@ export const COMPANIONS: readonly ExtensionRule[] = [
     }),
   ),
 ];
+
+/** An image of the detector or a cube, in which something is to be seen. */
+export const IMAGE_OR_CUBE: ExtensionRule = {
+  names: ['SCI', 'DATA', 'PRIMARY'],
+  kind: 'image',
+  missing: 'error',
+  axes: [2, 3],
+  pixels: 'real',
+  checks: [
+    { check: 'finite', share: 0.9 },
+    { check: 'varies', severity: 'warning' },
+  ],
+};
+
+/** `[ncoef, ny, nx]` */
+export const COEFFICIENTS: ExtensionRule = {
+  names: ['COEFFS', 'SCI', 'DATA', 'PRIMARY'],
+  kind: 'image',
+  missing: 'error',
+  axes: [3],
+  pixels: 'real',
+  checks: [{ check: 'finite', share: 0.9 }],
+};

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_GRATING, DETECTOR, FILTER, GRATING } from './common.ts';
+import { BY_GRATING, DETECTOR, FILTER, GRATING, IMAGE_OR_CUBE } from './common.ts';
 
 /** Place of a white-light fiber by wavelength. */
 export const dispersion: ReferenceRule = {
@@ -7,17 +7,5 @@ export const dispersion: ReferenceRule = {
   title: 'instrumental dispersion',
   chosenBy: BY_GRATING,
   keywords: [DETECTOR, FILTER, GRATING],
-  extensions: [
-    {
-      names: ['SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [2, 3],
-      pixels: 'real',
-      checks: [
-        { check: 'finite', share: 0.9 },
-        { check: 'varies', severity: 'warning' },
-      ],
-    },
-  ],
+  extensions: [IMAGE_OR_CUBE],
 };

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_DETECTOR, DETECTOR, DQ, DQ_DEF } from './common.ts';
+import { BY_DETECTOR, COEFFICIENTS, DETECTOR, DQ, DQ_DEF } from './common.ts';
 
 /** Coefficients [ncoef, ny, nx], the constant first. */
 export const linearity: ReferenceRule = {
@@ -11,16 +11,5 @@ export const linearity: ReferenceRule = {
     DETECTOR,
     { keyword: 'NLFORM', missing: 'warning', type: 'text', values: ['POLYNOMIAL', 'LINEARITY'] },
   ],
-  extensions: [
-    {
-      names: ['COEFFS', 'SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [3],
-      pixels: 'real',
-      checks: [{ check: 'finite', share: 0.9 }],
-    },
-    DQ,
-    DQ_DEF,
-  ],
+  extensions: [COEFFICIENTS, DQ, DQ_DEF],
 };
