@@ -10,6 +10,7 @@ import {
 } from '@iris-drs/datamodels';
 import type { Engine } from '@iris-drs/kernels';
 import type { Input, Task } from '@iris-drs/proto';
+import { obsNamePart, roleOf, TmtError } from '@iris-drs/tmt';
 import { BusError } from './errors.ts';
 import type { ProducedFrame, StageContext } from './stage.ts';
 
@@ -22,6 +23,32 @@ export const inputOf = (task: Task, accept: (input: Input) => boolean = () => tr
     task.exposureId,
     `the ${task.stage} task of ${task.exposureId} names no input file; expected at least one.`,
   );
+};
+
+type Header = ImageModel['header'];
+
+const textOf = (header: Header, keyword: string): string | undefined => {
+  const value = header.get(keyword);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The role that a file tells on its own; undefined where its exposure has no proper name. */
+const roleInFile = (header: Header, exposureId: string): string | undefined => {
+  const [obsType, obsName] = [textOf(header, 'OBSTYPE'), textOf(header, 'OBSNAME')];
+  try {
+    return roleOf({ obsType, obsName, exposureId });
+  } catch (error) {
+    if (error instanceof TmtError) return undefined;
+    throw error;
+  }
+};
+
+/** Where only telemetry told the role, OBSNAME says it from here on: who reads the file has no telemetry. */
+const keepRole = (header: Header, { exposureId, detector, role }: Task): void => {
+  const part = obsNamePart(role);
+  const told = roleInFile(header, exposureId);
+  if (part === undefined || told === undefined || told === role) return;
+  header.set('OBSNAME', `${detector}-${part}`, 'role of the exposure, as telemetry told it');
 };
 
 export interface FrameProductOptions {
@@ -46,6 +73,7 @@ export const frameProduct = async (
     inputs: task.inputs.flatMap((input) => (input.frame ? [input.frame.path] : [])),
     traceId: context.traceId,
   });
+  keepRole(header, task);
   if (task.aborted) header.set('ABORTED', true, 'exposure was aborted; data may be partial');
   for (const warning of model.warnings) context.log.warn({ input: task.inputs[0]?.frame?.path }, warning);
 

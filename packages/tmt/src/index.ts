@@ -39,7 +39,7 @@ export {
 } from './exposures/exposureid.ts';
 export type { ExposureFact, FactKind } from './exposures/facts.ts';
 export { type FrameEvidence, type FrameIdentity, identify } from './exposures/identity.ts';
-export { ROLES, type Role, type RoleEvidence, roleOf } from './exposures/roles.ts';
+export { obsNamePart, ROLES, type Role, type RoleEvidence, roleOf } from './exposures/roles.ts';
 export { type Instant, instantOf, parseInstant } from './instant.ts';
 export { isTelemetryKey, SUBSCRIBED_EVENTS, type SubscribedEvent } from './telemetry/keys.ts';
 export {

@@ -31,6 +31,7 @@ test('the public names are these', () => {
       "numberParam",
       "numbersParam",
       "obsIdOf",
+      "obsNamePart",
       "parameter",
       "parseEventLine",
       "parseExposureId",

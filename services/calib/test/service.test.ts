@@ -40,3 +40,18 @@ it('a frame that lacks its pixels is refused by name', async () => {
   writeFile(drs.path('in/empty.fits'), [primary()]);
   await expect(drs.reduce(taskOf('calib', ['in/empty.fits']))).rejects.toThrow(/empty\.fits/);
 });
+
+it('a role that only telemetry told is kept in the header, and one that the file tells is left as it is', async () => {
+  const obsName = async (role: string, cards: Record<string, string> = {}) => {
+    const name = `in/${role}_${cards.OBSNAME ?? 'none'}_rate.fits`;
+    writeFile(drs.path(name), [primary(cards), image('SCI', shape, () => 12, { BUNIT: 'DN/s' })]);
+    const exposureId = EXPOSURE.replace(/\d{4}$/, String(1000 + role.length + Object.keys(cards).length));
+    const product = await drs.reduce(taskOf('calib', [name], { role, exposureId }));
+    using fits = await openFile(drs.path(product.frame!.path));
+    return fits.hdu(0).header.get('OBSNAME');
+  };
+  expect(await obsName('sky')).toBe('IMG1-SKY');
+  expect(await obsName('science')).toBeUndefined();
+  expect(await obsName('sky', { OBSNAME: 'LEN-SKY' })).toBe('LEN-SKY');
+  expect(await obsName('calibration')).toBeUndefined();
+});

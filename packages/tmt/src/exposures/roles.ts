@@ -106,6 +106,10 @@ export function roleOf(evidence: RoleEvidence): Role {
   return byType ?? (isSky(evidence.telemetry) ? 'sky' : 'science');
 }
 
+/** Last part of an OBSNAME that says the role; undefined for roles that have none of their own. */
+export const obsNamePart = (role: string): string | undefined =>
+  Object.keys(BY_OBSNAME).find((part) => BY_OBSNAME[part] === role);
+
 const isSky = (telemetry: TelemetrySnapshot | undefined): boolean =>
   telemetry !== undefined && telemetryValue(telemetry, DITHER_POSITION, 'currentPositionIsSky') === true;
 

@@ -1,4 +1,4 @@
-import { remember, roleOf } from '@iris-drs/tmt';
+import { obsNamePart, ROLES, remember, roleOf } from '@iris-drs/tmt';
 import { expect, test } from 'vitest';
 import { event, flags } from '../build.ts';
 
@@ -60,4 +60,10 @@ test('the type of a composed id says nothing: telemetry tells sky from object', 
   expect(roleOf({ ...composed, telemetry: dither(false) })).toBe('science');
   expect(roleOf(composed)).toBe('science');
   expect(roleOf({})).toBe('science');
+});
+
+test('a role is told by an OBSNAME of its own, where it has one', () => {
+  const told = ROLES.filter((role) => obsNamePart(role) !== undefined);
+  for (const role of told) expect(roleOf({ obsName: `IMG1-${obsNamePart(role)}` })).toBe(role);
+  expect(ROLES.filter((role) => !told.includes(role))).toEqual(['calibration', 'engineering']);
 });

@@ -18,9 +18,10 @@ const place = ({ hdu, keyword, column, line }: CertifyFinding): string =>
     ...(line === undefined ? [] : [`line ${line}`]),
   ].join(', ');
 
-/** A finding in one line. */
-export const findingText = (finding: CertifyFinding): string => {
-  const where = place(finding);
+/** A finding in one line, with its file where that is another than the one that was asked about. */
+export const findingText = (finding: CertifyFinding, asked = ''): string => {
+  const other = asked === '' || basename(asked) === basename(finding.file) ? '' : finding.file;
+  const where = [other, place(finding)].filter((part) => part !== '').join(', ');
   return `  ${finding.severity.padEnd(7)}  ${where === '' ? '' : `${where}: `}${finding.message}\n`;
 };
 
@@ -57,7 +58,7 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     if (values.json) await print(`${JSON.stringify({ file, passed: errors === 0, findings })}\n`);
     else {
       const verdict = `${many(errors, 'error')}, ${many(warnings, 'warning')}`;
-      await print(`${file}: ${verdict}\n${findings.map(findingText).join('')}`);
+      await print(`${file}: ${verdict}\n${findings.map((finding) => findingText(finding, file)).join('')}`);
     }
     return errors === 0;
   });
