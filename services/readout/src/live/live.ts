@@ -1,9 +1,9 @@
 import { type Permits, runPipeline, type StageContext, silentLog, type Workbench } from '@iris-drs/bus';
-import { type KnownReads, openRamp, samplingOf } from '@iris-drs/datamodels';
+import { type KnownReads, openRamp, openReadnoise, samplingOf } from '@iris-drs/datamodels';
 import type { Task } from '@iris-drs/proto';
 import type { AnyStep, StepContext } from '@iris-drs/stpipe';
 import { fitMethodOf, sumMethodOf } from '../method.ts';
-import { gainOf, readNoiseOf } from '../noise.ts';
+import { gainOf } from '../noise.ts';
 import { readoutPipeline } from '../pipeline.ts';
 import { type LivePlan, planOf, type ReadoutPlan } from '../plan.ts';
 import { readoutsamp, type SamplingOptions } from '../steps/readoutsamp.ts';
@@ -137,10 +137,10 @@ export const openLive = (
   };
 
   const run = async (): Promise<void> => {
+    // What only the end will need is opened too, and may be closed again where room is short.
     await planned(async (model, _options, step) => {
-      const settings = settingsOf(model.ramp, model.header);
-      const gain = await gainOf(model, settings, step);
-      (await readNoiseOf(settings, gain, step))?.owned?.release();
+      await gainOf(model, settingsOf(model.ramp, model.header), step);
+      await step.reference('readnoise', openReadnoise);
     });
     const release = await turns.acquire(over.signal);
     if (!release) throw new Error('other ramps hold as many sums as there may be');
