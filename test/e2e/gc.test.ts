@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectBus } from '@iris-drs/bus';
 import { jetstream } from '@nats-io/jetstream';
@@ -82,6 +82,11 @@ it('a raw science frame that is damaged vouches for nothing, and reads without o
   bytes[bytes.length - 2880 * 2]! ^= 0x10;
   bytes[2880 * 6 + 17]! ^= 0x10;
   writeFileSync(raw(second), bytes);
+  // The other one is written to once more, and then once more made into a frame.
+  const now = Date.now() / 1000;
+  utimesSync(reads(first), now, now);
+  expect(await candidates()).toEqual([]);
+  utimesSync(raw(first), now, now);
   const out = await drs.must('gc', '--older-than', '0');
   expect(out).toContain(`removed ${reads(first)}`);
   expect([first, second, lost].map((id) => existsSync(reads(id)))).toEqual([false, true, true]);

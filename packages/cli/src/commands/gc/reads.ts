@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inputsOf, listDetectors, splitProductName } from '@iris-drs/datamodels';
 import { type Header, verifyFits } from '@iris-drs/fits';
@@ -19,6 +19,8 @@ interface RawFrame {
   readonly header: Header;
   /** Base names. */
   readonly inputs: readonly string[];
+  /** When it was written, ms since 1970. */
+  readonly writtenMillis: number;
 }
 
 const nameOf = (detector: unknown): string => {
@@ -35,7 +37,8 @@ const soundFrame = async (path: string): Promise<RawFrame | undefined> => {
     const hasSum = fits.hdus.some((hdu) => hdu.name === 'SCI' && hdu.header.has('DATASUM'));
     if (isDamaged || !hasSum) return undefined;
     const inputs = inputsOf(header).map((name) => basename(name));
-    return { detector: nameOf(header.get('DETECTOR')), header, inputs };
+    const { mtimeMs: writtenMillis } = statSync(path);
+    return { detector: nameOf(header.get('DETECTOR')), header, inputs, writtenMillis };
   } catch {
     // Whatever is wrong with it: it vouches for nothing.
     return undefined;
@@ -70,7 +73,11 @@ const verdictOf = async (path: string, frames: readonly RawFrame[]): Promise<Rea
   try {
     using fits = await openFile(path);
     const reads = fits.hdu(0).header;
-    const vouching = frames.filter(({ header }) => isOfExposure(header, reads));
+    const { mtimeMs } = statSync(path);
+    // Reads that came after the frame was made are not in it.
+    const vouching = frames.filter(
+      ({ header, writtenMillis }) => writtenMillis >= mtimeMs && isOfExposure(header, reads),
+    );
     const held = (await listDetectors(path)).map(({ detector }) => nameOf(detector));
     // The only detector of a file need not be named in it.
     const isVouched = (detector: string): boolean =>
