@@ -25,13 +25,6 @@ export function isNaN4(v: v128): v128 {
   return f32x4.ne(v, v);
 }
 
-/** All ones in lanes whose number is below `n`. */
-// @ts-ignore: decorator
-@inline
-export function firstLanes(n: i32): v128 {
-  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
-}
-
 /** Two masks of four lanes to eight bytes of 0 or 255. */
 // @ts-ignore: decorator
 @inline

@@ -2,7 +2,7 @@
  * Weighted sums of linearised reads, acc[k] += Σ w[k]ᵣ F(xᵣ − bias − offsetᵣ); the twin src/twins/sample.ts holds the
  * equations. One sum or two; `flags` has a byte to a pixel: 1 saturated, 2 not linearised.
  */
-import { bytes, firstLanes, isNaN4, madd, pick } from "./lanes";
+import { bytes, isNaN4, madd, pick } from "./lanes";
 import { correctable, horner } from "./linearity";
 import { DO_NOT_USE, NO_LIN_CORR, SATURATED } from "./flags";
 
@@ -24,6 +24,14 @@ function total(weights: usize, nreads: i32, step: usize): f32 {
 @inline
 function plane(table: usize, count: i32, i: i32): usize {
   return i < count ? <usize>load<u32>(table + ((<usize>i) << 2)) : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function storeFirst(at: usize, v: v128, lanes: i32): void {
+  v128.store32_lane(at, v, 0);
+  if (lanes > 1) v128.store32_lane(at, v, 1, 4);
+  if (lanes > 2) v128.store32_lane(at, v, 2, 8);
 }
 
 /** T is u16 for reads as they stand in the file with BZERO 32768, or f32 for decoded ones; `terms` 0, 5 or −1 for any. */
@@ -121,16 +129,18 @@ function blocks<T>(
       if (!(fresh & FLAGS)) q = v128.or(q, v128.load32_zero(flags + p));
       else if (terms != 0) q = v128.or(q, v128.andnot(i8x16.splat(2), bytes(good, good)));
       const left = nx - i;
-      if (left < 4) {
-        // The rest of this block belongs to the next row.
-        const l = firstLanes(left);
-        a = v128.bitselect(a, v128.load(acc0 + o), l);
-        if (two) c = v128.bitselect(c, v128.load(acc1 + o), l);
-        q = v128.bitselect(q, v128.load32_zero(flags + p), bytes(l, l));
+      if (left >= 4) {
+        v128.store(acc0 + o, a);
+        if (two) v128.store(acc1 + o, c);
+        v128.store32_lane(flags + p, q, 0);
+      } else {
+        // The rest of this block belongs to the next row, and at the end of a tile perhaps to another thread.
+        storeFirst(acc0 + o, a, left);
+        if (two) storeFirst(acc1 + o, c, left);
+        v128.store8_lane(flags + p, q, 0);
+        if (left > 1) v128.store8_lane(flags + p, q, 1, 1);
+        if (left > 2) v128.store8_lane(flags + p, q, 2, 2);
       }
-      v128.store(acc0 + o, a);
-      if (two) v128.store(acc1 + o, c);
-      v128.store32_lane(flags + p, q, 0);
     }
   }
 }

@@ -152,6 +152,8 @@ describe('sums of one pass agree with their double-precision twin and with sampl
   ] as const)('for offsets of shape %j in %i outputs', (shape, outputs) =>
     compare({ shape, reads: 4, outputs }, { together: 2 }),
   );
+  it('for rows of odd length in many tiles', () =>
+    compare({ shape: [1100, 35], reads: 3, terms: 2, outputs: 5 }, { together: 1 }));
   it('for several ramps', async () => {
     await compare({ shape: [19, 23], reads: 12, outputs: 1 }, { ramps: 2, together: 3 });
     await compare({ shape: [19, 23], reads: 12, form: 'polynomial' }, { ramps: 3, together: 16 });
