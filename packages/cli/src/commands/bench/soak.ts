@@ -14,7 +14,8 @@ import {
 } from '@iris-drs/simulator';
 import { parseEventLine } from '@iris-drs/tmt';
 import { down } from '../../instance/down.ts';
-import type { ProcessRecord } from '../../instance/state.ts';
+import { isAlive } from '../../instance/processes.ts';
+import { type ProcessRecord, readState } from '../../instance/state.ts';
 import { up } from '../../instance/up.ts';
 import { withScratch } from './scratch.ts';
 import { type SoakedExposure, type SoakReport, soakReport, soakText } from './soak-report.ts';
@@ -159,14 +160,22 @@ const runSoak = async (root: string, { size, seconds, say }: SoakSettings): Prom
   const [data, refs] = [join(root, 'data'), join(root, 'refs')];
   say('soak: making references of five detectors');
   await soakReferences({ refs, detectors: DETECTORS, size });
+  const stopAll = async (): Promise<void> => {
+    const state = readState(data);
+    if (state) await down(state, (line) => say(`soak: ${line}`));
+  };
+  const kill = (): void => {
+    for (const record of readState(data)?.processes ?? [])
+      if (isAlive(record)) process.kill(record.pid, 'SIGKILL');
+  };
+  process.prependOnceListener('exit', kill);
   const state = await up({
     ...{ data, refs, nats: undefined, modes: undefined, only: ['refdb', 'assembly', 'readout'] },
     say: (line) => say(`soak: ${line}`),
+  }).catch(async (error: unknown) => {
+    await stopAll();
+    throw error;
   });
-  const kill = (): void => {
-    for (const { pid } of state.processes) process.kill(pid, 'SIGKILL');
-  };
-  process.once('exit', kill);
   const nc = await connectBus({ url: state.natsUrl, name: 'drs-soak' });
   const stop = new AbortController();
   const book = ledger(state.data);
@@ -214,7 +223,7 @@ const runSoak = async (root: string, { size, seconds, say }: SoakSettings): Prom
     stop.abort();
     await following.catch(() => undefined);
     await nc.close();
-    await down(state, (line) => say(`soak: ${line}`));
+    await stopAll();
     process.off('exit', kill);
   }
 };
