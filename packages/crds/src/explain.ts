@@ -94,8 +94,9 @@ export const explain = (
   let applicability: readonly Applicability[] = [];
   try {
     instrument = instrumentOf(context, parameters);
-    const { imap, rmap, special } = routeOf(context, instrument, type);
-    if (rmap !== undefined) mappings.push(imap);
+    const imap = context.pipeline.instruments.get(instrument.toLowerCase());
+    if (imap?.endsWith('.imap')) mappings.push(imap);
+    const { rmap, special } = routeOf(context, instrument, type);
     if (rmap !== undefined && special === undefined) {
       mappings.push(rmap);
       applicability = applicabilityOf(rulesOf(context, rmap), parameters);

@@ -89,7 +89,7 @@ describe('why a header gets none', () => {
     });
     expect(explain(context, header, 'bogus')).toMatchObject({
       answer: { kind: 'CrdsUnknownReftypeError' },
-      mappings: ['tmt_0001.pmap'],
+      mappings: ['tmt_0001.pmap', 'tmt_iris_0001.imap'],
     });
     expect(explain(context, header, 'mask')).toMatchObject({
       answer: { answer: 'notApplicable', reason: 'tmt_iris_0001.imap says N/A' },

@@ -4,6 +4,9 @@ import type { CertifyFinding, KeywordRule } from './rule.ts';
 
 type Finding = Omit<CertifyFinding, 'file'>;
 
+/** Values that are told of those that would be right. */
+const VALUES_SHOWN = 16;
+
 const shown = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));
 
 const typeFault = (value: unknown, type: KeywordRule['type']): string | undefined => {
@@ -46,6 +49,14 @@ const outside = (value: number, { above, atLeast }: KeywordRule): string | undef
   return undefined;
 };
 
+/** Long lists are cut short. */
+const oneOf = (values: readonly string[]): string => {
+  if (values.length === 1) return values[0]!;
+  const shown = values.slice(0, VALUES_SHOWN);
+  const rest = values.length - shown.length;
+  return `one of ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+};
+
 /**
  * Faults of one keyword, looked for in the primary header and then in that of the main image.
  * @param hdus  the primary HDU first
@@ -55,7 +66,7 @@ export const checkKeyword = (rule: KeywordRule, hdus: readonly Hdu[]): Finding[]
   const at = hdus.find(({ header }) => valueIn([header], keyword) !== undefined);
   if (at === undefined) {
     if (rule.missing === undefined) return [];
-    const expected = rule.values?.join(', ') ?? (rule.type === 'date' ? 'a date' : rule.type);
+    const expected = rule.values ? oneOf(rule.values) : rule.type === 'date' ? 'a date' : rule.type;
     const message = `${keyword} is missing; expected ${expected}`;
     return [{ severity: rule.missing, hdu: 'PRIMARY', keyword, expected, message }];
   }
@@ -76,5 +87,5 @@ export const checkKeyword = (rule: KeywordRule, hdus: readonly Hdu[]): Finding[]
     .split('|')
     .map((part) => part.trim());
   if (parts.every((part) => rule.values!.includes(part))) return [];
-  return [fault(`one of ${rule.values.join(', ')}`, rule.lenient ? 'warning' : 'error')];
+  return [fault(oneOf(rule.values), rule.lenient ? 'warning' : 'error')];
 };

@@ -1,4 +1,5 @@
 import type { ExtensionRule, KeywordRule } from '../rule.ts';
+import { FILTERS, GRATINGS } from './elements.ts';
 
 /** Detectors as headers and rules spell them; N/A and ANY for a reference of all of them. */
 const DETECTORS = [
@@ -36,9 +37,21 @@ export const DETECTOR: KeywordRule = {
   values: DETECTORS,
 };
 export const SUBARRAY: KeywordRule = { keyword: 'SUBARRAY', missing: 'warning', type: 'text' };
-export const FILTER: KeywordRule = { keyword: 'FILTER', missing: 'error', type: 'text' };
+export const FILTER: KeywordRule = {
+  keyword: 'FILTER',
+  missing: 'error',
+  type: 'text',
+  values: FILTERS,
+  lenient: true,
+};
 export const PUPIL: KeywordRule = { keyword: 'PUPIL', missing: 'warning', type: 'text' };
-export const GRATING: KeywordRule = { keyword: 'GRATING', missing: 'error', type: 'text' };
+export const GRATING: KeywordRule = {
+  keyword: 'GRATING',
+  missing: 'error',
+  type: 'text',
+  values: GRATINGS,
+  lenient: true,
+};
 export const SCALE: KeywordRule = { keyword: 'SCALE', missing: 'warning', type: 'text' };
 
 export const BY_DETECTOR = ['META.INSTRUMENT.DETECTOR'] as const;
