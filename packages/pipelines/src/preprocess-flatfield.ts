@@ -6,6 +6,7 @@ import { runHooks } from './hooks/run.ts';
 import { info, type Job, settingsOf, warn } from './job.ts';
 import { prefetched } from './prefetch.ts';
 import { openFrame, productPathOf, saveFrame, toldAtTheEnd } from './products.ts';
+import { asReference } from './reference-keywords.ts';
 import { saveReferences } from './saved-references.ts';
 
 const reduce = async (
@@ -31,6 +32,7 @@ const reduce = async (
     save: (step) =>
       saveFrame(job, model, productPathOf(job, settingsOf(job, step)!, { name: product.name, inputs })),
   });
+  asReference(model.header, 'flat', `flat of ${exposure.expname}`);
   info(job, `Finished processing product ${product.name}`);
   await runHooks(job, 'post', job.configured.own, { model, frame: model, file: exposure.path, more: [] });
   await saveReferences(job, model, inputs);

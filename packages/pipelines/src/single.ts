@@ -38,7 +38,8 @@ const reduce = async <M extends ImageModel>(
     saveFrame(job, model, target),
 ): Promise<void> => {
   const [path = '', ...others] = paths;
-  const output = productPathOf(job, job.configured.own, { inputs: paths });
+  const suffix = step.name === createMask.name ? { suffix: 'mask' } : {};
+  const output = productPathOf(job, job.configured.own, { ...suffix, inputs: paths });
   job.plan(1);
   const model = modelOf(await openFrame(job, path), others);
   using _held = { [Symbol.dispose]: () => closeImage(model) };

@@ -118,6 +118,7 @@ describe('normalize', () => {
     expect(worst((await product(path(saved[0]!))).sci, (i) => flat[i]! / 10, DARK[0]! / 10)).toBeLessThan(
       1e-6,
     );
+    expect((await product(path(saved[0]!))).header.get('REFTYPE')).toBe('FLAT');
     expect(lines[0]).toBe('stpipe.PreprocessFlatfield - INFO - PreprocessFlatfield instance created.');
     expect(lines.at(-1)).toBe('stpipe.PreprocessFlatfield - INFO - Step PreprocessFlatfield done');
   });

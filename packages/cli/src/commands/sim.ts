@@ -8,7 +8,7 @@ export const usage =
   'sim observation --data DIR --refs DIR [--size N] [--detectors IMG1,IMG2] [--science N] [--sky N] [--reads N] ' +
   `[--ramps N] [--seed S] [--observation ID] [--first N] [--events FILE] [--truth DIR] ${DETECTOR_USAGE} ${EFFECT_USAGE} | ` +
   `sim references --refs DIR [--size N] [--detectors IMG1,IMG2] [--reads N] [--seed S] ${DETECTOR_USAGE} | ` +
-  'sim seed-example [DIR] [--size N] [--seed S]';
+  'sim seed-example [DIR] [--size N] [--seed S] [--darks N]';
 export const summary =
   'simulate a dithered imager observation: ramps, references with their CRDS cache, truth, and the events ' +
   'that publish takes; or the references alone; or the inputs of the example of iris_pipeline 0.2.0 for run. Of effects E are electrons, S seconds, F a fraction, RATE events ' +

@@ -42,17 +42,22 @@ const nextSteps = (directory: string): string => {
  * CRDS cache with their dark, two .cfg files and the association.
  */
 export const makeSeedExample = async (args: readonly string[], usage: string): Promise<number> => {
-  const { values, positionals } = parse(args, { size: { type: 'string' }, seed: { type: 'string' } }, usage);
+  const { values, positionals } = parse(
+    args,
+    { size: { type: 'string' }, seed: { type: 'string' }, darks: { type: 'string' } },
+    usage,
+  );
   if (positionals.length > 1) throw usageError(`unexpected '${positionals[1]}'\nusage: drs ${usage}`);
   const directory = resolve(positionals[0] ?? 'seed-example');
   const size = integerArg('size', values.size, 4096, 32, 8192);
   const seed = integerArg('seed', values.seed, 1, 0, 2 ** 31);
+  const darks = integerArg('darks', values.darks, 0, 0, 100);
   const cache = join(directory, 'crds_cache');
   if (contextsIn(cache).length > 0) {
     throw new CliError(1, `${directory} holds the example already; nothing was made. Name another directory`);
   }
   mkdirSync(directory, { recursive: true });
-  for (const { file, hdus } of seedFrames(size, seed)) {
+  for (const { file, hdus } of seedFrames(size, seed, darks)) {
     const path = join(directory, file);
     writeFile(path, hdus);
     if (file === DARK) {

@@ -86,9 +86,10 @@ const starLight = (size: number, uniform: () => number): Light => {
 
 /**
  * Frames of the example, one after the other so that only one is held: the dark reference, the flat lamp, the
- * science frame with stars on a sky, the same sky. Pixels in DN with ERR; response and dark differ from pixel to pixel.
+ * science frame with stars on a sky, the same sky, and so many dark exposures. Pixels in DN with ERR; response and
+ * dark differ from pixel to pixel.
  */
-export function* seedFrames(size: number, seed: number): Generator<SeedFrame> {
+export function* seedFrames(size: number, seed: number, darks = 0): Generator<SeedFrame> {
   const pattern = noiseOf(seed);
   const response = new Float32Array(size * size);
   const darkLevel = new Float32Array(size * size);
@@ -144,4 +145,12 @@ export function* seedFrames(size: number, seed: number): Generator<SeedFrame> {
     expose((x, y) => stars(x, y) + sky(x, y), 3),
   );
   yield frame('raw_background_frame_cal.fits', headerOf('SCI', 'IMG1-SKY'), expose(sky, 4));
+  for (let k = 1; k <= darks; k++) {
+    const name = `raw_dark_frame_${k}_cal.fits`;
+    yield frame(
+      name,
+      headerOf('CAL', 'IMG1-DRK'),
+      expose(() => 0, 10 + k),
+    );
+  }
 }
