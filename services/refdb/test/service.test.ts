@@ -9,6 +9,7 @@ import { servingStatus } from '@iris-drs/bus';
 import { buildCache } from '@iris-drs/crds';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type NatsServer, startNatsServer } from '../../../test/fixtures/nats.ts';
+import { startReplica } from './fixtures/replica.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 let dir: string;
@@ -68,6 +69,16 @@ describe('refdb as a process', () => {
     expect((await once(started, 'exit'))[0]).toBe(0);
   });
 
+  it('ends in good order with a watch open, and closes the stream', async () => {
+    const replica = await startReplica({ name: 'watched', dir, cache: join(dir, 'cache'), natsUrl: nats.url });
+    const updates = replica.client.watch({ after: 0 })[Symbol.asyncIterator]();
+    expect((await updates.next()).value).toMatchObject({ context: 'tmt_0002.pmap' });
+    const ended = updates.next();
+    process.kill(replica.pid, 'SIGTERM');
+    expect((await ended).done).toBe(true);
+    expect(await replica.stop()).toBe(0);
+  });
+
   it('does not start without a cache, and says why', async () => {
     for (const [env, message] of [
       [{}, 'CRDS_PATH is not set'],
@@ -75,6 +86,7 @@ describe('refdb as a process', () => {
         { CRDS_PATH: join(dir, 'cache2'), CRDS_CONTEXT: 'tmt_0099.pmap' },
         'The context tmt_0099.pmap is not in',
       ],
+      [{ CRDS_PATH: join(dir, 'cache'), DRS_TOKENS: join(dir, 'no-tokens') }, 'cannot be read (ENOENT)'],
     ] as const) {
       const [code] = await once(launch(env), 'exit');
       expect(code).toBe(1);
