@@ -32,6 +32,7 @@ export type CrdsErrorCode =
   | 'UnsafeName'
   | 'CacheNotEmpty'
   | 'CacheFull'
+  | 'CacheReadOnly'
   // changing it
   | 'ReferenceExists'
   | 'ReferenceDamaged'

@@ -19,6 +19,7 @@ const STATUS: Partial<Record<CrdsErrorCode, number>> = {
   ReferenceNotFound: NOT_FOUND,
   ReferenceExists: ALREADY_EXISTS,
   CacheFull: RESOURCE_EXHAUSTED,
+  CacheReadOnly: FAILED_PRECONDITION,
   ReferenceIsPointer: FAILED_PRECONDITION,
   ContextBroken: FAILED_PRECONDITION,
   NothingToRollBack: FAILED_PRECONDITION,

@@ -70,7 +70,12 @@ describe('refdb as a process', () => {
   });
 
   it('ends in good order with a watch open, and closes the stream', async () => {
-    const replica = await startReplica({ name: 'watched', dir, cache: join(dir, 'cache'), natsUrl: nats.url });
+    const replica = await startReplica({
+      name: 'watched',
+      dir,
+      cache: join(dir, 'cache'),
+      natsUrl: nats.url,
+    });
     const updates = replica.client.watch({ after: 0 })[Symbol.asyncIterator]();
     expect((await updates.next()).value).toMatchObject({ context: 'tmt_0002.pmap' });
     const ended = updates.next();

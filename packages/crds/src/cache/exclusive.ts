@@ -4,6 +4,7 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -15,13 +16,20 @@ import { CrdsError } from '../errors.ts';
 import { cacheChanged } from './changes.ts';
 
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+const REFUSED = ['EACCES', 'EROFS', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'];
 
-/** @throws CrdsError CacheFull for a disk without room, anything else as it is */
-export const explainFull = (error: unknown, what: string, directory: string): never => {
-  const { code } = error as NodeJS.ErrnoException;
-  if (!FULL.includes(code ?? '')) throw error;
-  const message = `${what} could not be written: no room is left in ${directory} (${code}). Nothing was changed; make room and try again.`;
-  throw new CrdsError('CacheFull', message, { file: what, cause: error });
+/** @throws CrdsError CacheFull for a disk without room, CacheReadOnly for one that refuses, anything else as it is */
+export const explainWrite = (error: unknown, what: string, directory: string): never => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (FULL.includes(code)) {
+    const message = `${what} could not be written: no room is left in ${directory} (${code}). Nothing was changed; make room and try again.`;
+    throw new CrdsError('CacheFull', message, { file: what, cause: error });
+  }
+  if (REFUSED.includes(code)) {
+    const message = `${what} could not be written: ${directory} refuses it (${code}). Nothing was changed; the cache must be writable, on a file system that knows hard links.`;
+    throw new CrdsError('CacheReadOnly', message, { file: what, cause: error });
+  }
+  throw error;
 };
 
 /** Makes the names in a directory last. Some network file systems cannot; the files themselves are safe. */
@@ -36,6 +44,20 @@ export const syncDirectory = (path: string): void => {
   }
 };
 
+/** Makes a directory and those above it, for good. @throws CrdsError CacheFull, CacheReadOnly */
+export const makeDirectory = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  makeDirectory(dirname(path));
+  try {
+    // One by one: Node's `recursive` says ENOENT for a disk that cannot be written.
+    mkdirSync(path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      explainWrite(error, basename(path), dirname(path));
+  }
+};
+
 /**
  * Gives a complete file a second name, unless that name is taken: the one step that two writers cannot both do, over
  * NFS too. There the answer may be lost and the retry say EEXIST, so the inode decides.
@@ -46,7 +68,9 @@ export const linkExclusively = (from: string, to: string): boolean => {
   try {
     linkSync(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EXDEV') throw error;
+    if (code !== 'EEXIST') return explainWrite(error, basename(to), dirname(to));
     if (lstatSync(to, { throwIfNoEntry: false })?.ino !== statSync(from).ino) return false;
   }
   syncDirectory(dirname(to));
@@ -62,7 +86,7 @@ export interface StagedText {
   discard(): void;
 }
 
-/** Writes and flushes a small file beside `path`. @throws CrdsError CacheFull */
+/** Writes and flushes a small file beside `path`. @throws CrdsError CacheFull, CacheReadOnly */
 export const stageText = (path: string, text: string): StagedText => {
   const bytes = Buffer.from(text);
   const partial = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
@@ -77,7 +101,7 @@ export const stageText = (path: string, text: string): StagedText => {
     }
   } catch (error) {
     discard();
-    explainFull(error, basename(path), dirname(path));
+    explainWrite(error, basename(path), dirname(path));
   }
   return {
     commit() {

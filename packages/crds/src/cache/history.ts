@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DerivedChange } from '../derive/derive.ts';
 import { CrdsError } from '../errors.ts';
-import { stageText } from './exclusive.ts';
+import { makeDirectory, stageText } from './exclusive.ts';
 
 /** A reference file that an ingest has brought. */
 export interface IngestedReference {
@@ -100,7 +100,7 @@ export const appendEntry = (
   change: HistoryChange,
 ): HistoryEntry | undefined => {
   const entry: HistoryEntry = { serial: after + 1, time: new Date().toISOString(), ...change };
-  mkdirSync(historyDirectory(place), { recursive: true });
+  makeDirectory(historyDirectory(place));
   const staged = stageText(entryPath(place, entry.serial), `${JSON.stringify(entry, null, 1)}\n`);
   try {
     return staged.commit() === 'made' ? entry : undefined;

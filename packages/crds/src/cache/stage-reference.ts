@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CrdsError } from '../errors.ts';
-import { explainFull, linkExclusively, syncDirectory } from './exclusive.ts';
+import { explainWrite, linkExclusively, makeDirectory } from './exclusive.ts';
 import { assertSafeName } from './files.ts';
 import { type CacheLayout, findReference } from './layout.ts';
 import { fileChecksum, readRegular } from './regular-file.ts';
@@ -38,11 +38,6 @@ export interface StagedReference {
 const STAGING = /^\.incoming-/;
 
 const baseOf = ({ path, observatory }: CacheLayout): string => join(path, 'references', observatory);
-
-const makeDirectory = (path: string): void => {
-  const first = mkdirSync(path, { recursive: true });
-  if (first !== undefined) syncDirectory(dirname(first));
-};
 
 const oneDirectoryForAll = (layout: CacheLayout): boolean => {
   const mode = join(layout.path, 'config', layout.observatory, 'ref_cache_subdir_mode');
@@ -86,7 +81,7 @@ const stageBeside = async (directory: string, file: string, bytes: AsyncIterable
     return { path, discard, ...(await writeAll(path, bytes)) };
   } catch (error) {
     discard();
-    return explainFull(error, file, directory);
+    return explainWrite(error, file, directory);
   }
 };
 
