@@ -12,8 +12,11 @@ const NO_FILE: Readonly<Record<string, string>> = {
   ELOOP: 'is a symbolic link that leads nowhere',
 };
 
+/** The environment lacks a context, room or permission. */
+const LACKING: readonly string[] = ['ContextNotFound', 'CacheFull', 'CacheReadOnly'];
+
 const exitCodeOf = (error: CrdsError): ExitCode => {
-  if (error.code === 'ContextNotFound') return 3;
+  if (LACKING.includes(error.code)) return 3;
   return error.code === 'UnsafeName' || error.code === 'RecordIncomplete' ? 2 : 1;
 };
 
