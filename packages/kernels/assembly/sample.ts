@@ -209,7 +209,7 @@ function finish4(
     v128.and(i32x4.neg(v128.and(q, i32x4.splat(1))), i32x4.splat(SATURATED | DO_NOT_USE)),
     v128.and(i32x4.neg(i32x4.shr_u(q, 1)), i32x4.splat(NO_LIN_CORR)),
   );
-  v128.store(dq + o, v128.or(q, v128.and(isNaN4(s), i32x4.splat(DO_NOT_USE))));
+  v128.store(dq + o, v128.or(q, v128.and(isNaN4(f32x4.sub(s, s)), i32x4.splat(DO_NOT_USE))));
   v128.store(slope + o, s);
   let g = f32x4.splat(gainValue);
   if (gain) g = v128.load(gain + o);

@@ -68,7 +68,7 @@ const check = ({ reads, weights, offsets, shape }: SampleSpec): void => {
  *
  * A missing gain or read noise gives NaN variances: unknown, not zero. Flags: SATURATED | DO_NOT_USE where a raw
  * value reaches the limit; NO_LIN_CORR where a coefficient is NaN (polynomial form: or c₁ = 0), there F(x) = x;
- * DO_NOT_USE where the slope is NaN.
+ * DO_NOT_USE where the slope is no finite number.
  *
  * @throws KernelsError ReadFailed with path and offset when a read is missing or cut short
  */

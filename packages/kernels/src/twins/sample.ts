@@ -44,7 +44,7 @@ export const sample = (pixel: SamplePixel) => {
     if (x >= pixel.saturation) dq |= 3;
     slope += w * linearised(x - pixel.bias - pixel.offsets[r]!, form, c);
   }
-  if (Number.isNaN(slope)) dq |= 1;
+  if (!Number.isFinite(slope)) dq |= 1;
   return {
     slope,
     dq,

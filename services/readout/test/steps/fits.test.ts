@@ -135,6 +135,28 @@ describe.each(['ols', 'likely'] as const)('%s', (mode) => {
   });
 });
 
+describe('reads that are no finite number', () => {
+  it.each([
+    ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].flatMap((odd) =>
+      ['cds', 'mcds', 'utr', 'ols', 'likely'].map((mode) => [odd, mode] as const),
+    ),
+  ])('%d: %s leaves them out, or gives the pixel up', async (odd, mode) => {
+    const path = writeRamp(bench, 'odd.fits', {
+      cards,
+      times: [TEN],
+      // Pixel 3 in the first read, pixel 8 in the middle.
+      value: (i, t) => ((i === 3 && t === 0) || (i === 8 && t === 40) ? odd : 1000 + rate(i) * t),
+    });
+    const { sci, dq } = await readOut(bench, path, { 'readoutsamp.mode': mode });
+    const fitted = mode === 'ols' || mode === 'likely';
+    const lost = fitted ? [] : mode === 'utr' ? [3, 8] : [3];
+    for (let i = 0; i < PIXELS; i++) {
+      expect(dq[i]! & DQ.DO_NOT_USE, `pixel ${i}`).toBe(lost.includes(i) ? DQ.DO_NOT_USE : 0);
+      if (!lost.includes(i)) expect(sci[i]).toBeCloseTo(rate(i), 2);
+    }
+  });
+});
+
 describe('ols in the form of JWST', () => {
   it('gives the numbers of stcal for its hand-made ramps', async () => {
     const golden = JSON.parse(
