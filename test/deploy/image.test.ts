@@ -115,7 +115,8 @@ describe('the image as rehearsed in a folder', () => {
       for (const target of Object.values(manifest(room).exports))
         expect(existsSync(join(image.app, room, target.default)), `${room} ${target.default}`).toBe(true);
     }
-    expect(existsSync(join(image.app, 'packages/kernels/build/kernels.wasm'))).toBe(true);
+    for (const build of ['kernels.wasm', 'kernels-relaxed.wasm'])
+      expect(existsSync(join(image.app, 'packages/kernels/build', build)), build).toBe(true);
     expect(existsSync(join(image.app, 'test'))).toBe(false);
   });
 
