@@ -92,6 +92,15 @@ describe('bench', () => {
     else expect(references(lines)).toContain('numpy');
   });
 
+  it('times Image2Pipeline beside astropy that gives the same product, in a running process and as a whole one', () => {
+    const { status, lines } = bench(['image2', '--json']);
+    expect(status).toBe(0);
+    expectWellFormed(lines);
+    expect(lines.map((line) => line.case.split(',')[0])).toEqual(['in a running process', 'whole process']);
+    if (spawnSync(python, ['-c', 'import astropy']).status !== 0) oracleMissing('python3-astropy');
+    else expect(references(lines)).toContain('astropy');
+  });
+
   it('goes on alone, and says so, where there is no Python', () => {
     const { status, lines, stderr } = bench(['calib', '--json'], { DRS_PYTHON: '/nonexistent/python' });
     expect(status).toBe(0);

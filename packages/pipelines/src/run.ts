@@ -87,6 +87,18 @@ const pathsOf = (job: Job): [string, ...string[]] => {
   return [path(first), ...rest.map(path)];
 };
 
+/** Files as they are named, or all members of the one product of an association. */
+const membersOrPaths = (job: Job): readonly string[] => {
+  if (job.inputs.length > 1 || !/\.json$/i.test(job.inputs[0])) return pathsOf(job);
+  const { products, table } = associationOf(job);
+  const [product, ...more] = products;
+  if (product && more.length === 0) return product.members.map(({ path }) => path);
+  throw new PipelineError(
+    'INPUTS',
+    `${table} has ${products.length} products; expected one, of a frame and its parts.`,
+  );
+};
+
 const dispatch = (job: Job): Promise<void> => {
   switch (job.configured.known.name) {
     case 'image2':
@@ -103,6 +115,8 @@ const dispatch = (job: Job): Promise<void> => {
       return runRop(job, pathsOf(job));
     case 'readoutsamp':
       return runReadoutsamp(job, pathsOf(job));
+    case 'merge_subarrays':
+      return runSingle(job, membersOrPaths(job));
     default:
       return runSingle(job, pathsOf(job));
   }

@@ -17,7 +17,7 @@ import { type FrameWithSubarrays, mergeSubarrays, subarrayIdOf } from './steps/m
 import { type FrameAndOther, subtractImages } from './steps/subtract-images.ts';
 
 /** How many files a step takes: the frame, and others. */
-const checkInputs = ({ configured, inputs }: Job, least: number, most: number): void => {
+const checkInputs = ({ configured }: Job, inputs: readonly string[], least: number, most: number): void => {
   if (inputs.length >= least && inputs.length <= most) return;
   const count =
     least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
@@ -51,8 +51,8 @@ const reduce = async <M extends ImageModel>(
 
 const subtractBackgrounds = async (job: Job, paths: readonly string[]): Promise<void> => {
   const given = backgroundOption(job, bkgSubtract.name);
-  if (given === undefined) checkInputs(job, 2, Number.POSITIVE_INFINITY);
-  else checkInputs(job, 1, 1);
+  if (given === undefined) checkInputs(job, paths, 2, Number.POSITIVE_INFINITY);
+  else checkInputs(job, paths, 1, 1);
   const [science = '', ...others] = given === undefined ? paths : [...paths, given];
   await checkBackgrounds(job, await frameFile(science), others);
   await reduce(
@@ -69,7 +69,7 @@ const subtractBackgrounds = async (job: Job, paths: readonly string[]): Promise<
 
 /** The full frame is the one with SUBARRID 0, or without, wherever it stands. */
 const merge = async (job: Job, paths: readonly string[]): Promise<void> => {
-  checkInputs(job, 2, Number.POSITIVE_INFINITY);
+  checkInputs(job, paths, 2, Number.POSITIVE_INFINITY);
   const files = await Promise.all(paths.map(frameFile));
   const full = files.filter(({ info: { headers } }) => (subarrayIdOf(headers) ?? 0) === 0);
   if (full.length !== 1) {
@@ -86,7 +86,7 @@ const merge = async (job: Job, paths: readonly string[]): Promise<void> => {
 };
 
 const makeMask = async (job: Job, paths: readonly string[]): Promise<void> => {
-  checkInputs(job, 1, 2);
+  checkInputs(job, paths, 1, 2);
   const source = (model: ImageModel, [flat]: readonly string[]): MaskSource => Object.assign(model, { flat });
   await reduce(job, createMask, paths, source, async ({ dq, shape, header }, { path, shown }) => {
     asReference(header, 'mask', `bad pixels from ${paths.map((file) => basename(file)).join(', ')}`);
@@ -98,7 +98,7 @@ const makeMask = async (job: Job, paths: readonly string[]): Promise<void> => {
 };
 
 const minus = async (job: Job, paths: readonly string[]): Promise<void> => {
-  checkInputs(job, 2, 2);
+  checkInputs(job, paths, 2, 2);
   const both = (model: ImageModel, [other = '']: readonly string[]): FrameAndOther => ({ ...model, other });
   await reduce(job, subtractImages, paths, both);
 };
@@ -116,7 +116,7 @@ export const runSingle = (job: Job, paths: readonly string[]): Promise<void> =>
     const { name } = job.configured.known;
     const several = OF_SEVERAL[name];
     if (several) return several(job, paths);
-    checkInputs(job, 1, 1);
+    checkInputs(job, paths, 1, 1);
     const step = SINGLE.find((one) => one.name === name);
     if (!step) throw new PipelineError('NOT_AVAILABLE', `${name} cannot be run alone.`);
     return reduce(job, step, paths, (model) => model);

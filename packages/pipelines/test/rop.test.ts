@@ -13,7 +13,7 @@ const PLANE = SHAPE[0] * SHAPE[1];
 /** A straight ramp of so many DN a second, another in each pixel. */
 const slope = (i: number): number => 10 + i;
 
-const writeRamp = (name: string): void =>
+const writeRamp = (name: string, ramps = 1): void =>
   writeFile(path(name), [
     {
       kind: 'image',
@@ -32,9 +32,9 @@ const writeRamp = (name: string): void =>
       kind: 'image',
       name: 'SCI',
       header: Header.from([['BUNIT', 'DN']]),
-      shape: [1, READS, ...SHAPE],
-      data: Uint16Array.from({ length: READS * PLANE }, (_, k) => {
-        const read = Math.floor(k / PLANE);
+      shape: [ramps, READS, ...SHAPE],
+      data: Uint16Array.from({ length: ramps * READS * PLANE }, (_, k) => {
+        const read = Math.floor(k / PLANE) % READS;
         return 1000 + slope(k % PLANE) * SECONDS * read;
       }),
     },
@@ -127,6 +127,17 @@ describe('ROPPipeline', () => {
     const { saved, lines } = await run('ROPPipeline', ['sample_ramp.fits'], {}, { references: false });
     expect(saved).toEqual(['sample_roppipeline.fits']);
     expect(lines.join('\n')).toContain('step superbias is left out');
+  });
+
+  it('saves the frame of each ramp as _rateints where asked for', async () => {
+    writeRamp('two_ramp.fits', 2);
+    const options = { 'steps.readoutsamp.rateints': 'True', 'steps.readoutsamp.mode': 'mcds' };
+    const { saved } = await run('ROPPipeline', ['two_ramp.fits'], options);
+    expect(saved).toEqual(['two_rateints.fits', 'two_roppipeline.fits']);
+    const { sci } = await product(path('two_rateints.fits'));
+    expect(sci.length).toBe(2 * PLANE);
+    expect(worst(sci, (i) => slope(i % PLANE), 60)).toBeLessThan(1e-6);
+    expect(held()).toBe(0);
   });
 
   it('refuses a frame, and what it could not keep', async () => {

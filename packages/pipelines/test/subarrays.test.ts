@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { DQ, saveMask } from '@iris-drs/datamodels';
 import { Header, type ImageHdu } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
@@ -75,6 +76,19 @@ describe('merge_subarrays', () => {
       'Subarray 1: one.fits, x 3, y 2, 3 by 2 pixels',
     );
     expect(held()).toBe(0);
+  });
+
+  it('takes the members of an association', async () => {
+    const members = [full(), writePart('one.fits', 1, [2, 3], 500)].map((expname) => ({
+      expname,
+      exptype: 'sci',
+    }));
+    writeFileSync(path('parts.json'), JSON.stringify({ products: [{ name: 'parts', members }] }));
+    const { saved } = await run('liger_iris_pipeline.MergeSubarraysStep', ['parts.json'], {
+      suffix: 'merged',
+    });
+    expect(saved).toEqual(['parts_merged.fits']);
+    expect((await product(path('parts_merged.fits'))).sci[NX + 2]).toBe(500);
   });
 
   it('flags subarrays of which there is no file', async () => {
