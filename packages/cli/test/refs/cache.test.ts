@@ -97,6 +97,23 @@ describe('refs bestrefs', () => {
     expect(second.references.dark).toMatchObject({ answer: 'error', kind: 'ValidationError' });
   });
 
+  it('gives no name that leads out of the cache, and tells of a context that names itself', async () => {
+    const bad = path('bad');
+    const references = [{ match: ['IMG1'], useAfter: '2020-01-01 00:00:00', file: '../../../../etc/passwd' }];
+    const types = { dark: { parameters: ['META.INSTRUMENT.DETECTOR'], references } };
+    await buildCache(bad, { types });
+    const led = drs(['refs', 'bestrefs', path('img1.fits')], on(bad));
+    expect([led.status, led.stdout.split('\n')[1]]).toEqual([
+      1,
+      expect.stringMatching(/^ {2}dark {2}NOT FOUND {2}UnsafeName: /),
+    ]);
+    const pmap = join(mappings(bad), 'tmt_0001.pmap');
+    writeFileSync(pmap, readFileSync(pmap, 'utf8').replace('tmt_iris_0001.imap', 'tmt_0001.pmap'));
+    drs(['refs', 'checksum', '--update', pmap]);
+    const cyclic = drs(['refs', 'bestrefs', path('img1.fits')], on(bad));
+    expect([cyclic.status, cyclic.stdout, cyclic.complaints.length]).toEqual([1, '', 1]);
+  });
+
   it('needs a cache: exit code 3 without one', () => {
     const env = { ...on(''), HOME: directory };
     expect(drs(['refs', 'bestrefs', path('img1.fits')], env)).toMatchObject({

@@ -1,6 +1,6 @@
 import { type BestReference, CrdsError, type LocalReferences } from '@iris-drs/crds';
 import { parse } from '../../args.ts';
-import { usageError } from '../../errors.ts';
+import { CliError, usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { forEachNamed } from './failures.ts';
@@ -24,13 +24,22 @@ const typesOf = (text: string | undefined): readonly string[] | undefined => {
   return types.map((type) => type.toLowerCase());
 };
 
-/** Every type that the context has rules for, of the header's instrument if it has that. */
+/**
+ * Every type that the context has rules for, of the header's instrument if it has that.
+ * @throws CrdsError for an .imap that cannot be loaded
+ */
 const allTypes = async (source: LocalReferences, header: Keywords): Promise<readonly string[]> => {
-  const { pipeline, instruments } = await source.loaded();
+  const { name, pipeline, instruments, problems } = await source.loaded();
   const said = header[pipeline.instrumentKey] ?? header.INSTRUME ?? header['META.INSTRUMENT.NAME'] ?? '';
   const own = pipeline.instruments.get(said.trim().toLowerCase());
-  const maps = [...instruments].filter(([name]) => own === undefined || name === own);
-  return [...new Set(maps.flatMap(([, { types }]) => [...types.keys()]))].sort();
+  const wanted = own === undefined ? [...pipeline.instruments.values()] : [own];
+  for (const imap of wanted) {
+    const problem = problems.get(imap);
+    if (problem) throw problem;
+  }
+  const types = wanted.flatMap((imap) => [...(instruments.get(imap)?.types.keys() ?? [])]);
+  if (types.length === 0) throw new CliError(1, `${name} has no rules for any type; name types by --types`);
+  return [...new Set(types)].sort();
 };
 
 const placed = async (source: LocalReferences, best: BestReference): Promise<Placed> => {
@@ -38,8 +47,9 @@ const placed = async (source: LocalReferences, best: BestReference): Promise<Pla
   try {
     return { ...best, path: await source.fetch(best.file) };
   } catch (error) {
-    if (error instanceof CrdsError) return { ...best, path: null };
-    throw error;
+    if (!(error instanceof CrdsError)) throw error;
+    if (error.code !== 'UnsafeName') return { ...best, path: null };
+    return { type: best.type, answer: 'error', kind: error.code, message: error.message };
   }
 };
 
@@ -83,7 +93,9 @@ const answerJson = ({ type: _type, path, ...best }: Placed) =>
 
 const line = (best: Placed, width: number): string => {
   const type = best.type.padEnd(width);
-  if (best.answer === 'file') return `  ${type}  ${best.file}\n`;
+  if (best.answer === 'file') {
+    return `  ${type}  ${best.file}${best.path === null ? '  (not in the cache)' : ''}\n`;
+  }
   if (best.answer === 'notApplicable') return `  ${type}  N/A  (${best.reason})\n`;
   return `  ${type}  NOT FOUND  ${best.kind}: ${best.message.trim()}\n`;
 };

@@ -21,7 +21,9 @@ const place = ({ hdu, keyword, column, line }: CertifyFinding): string =>
 /** A finding in one line, with its file where that is another than the one that was asked about. */
 export const findingText = (finding: CertifyFinding, asked = ''): string => {
   const other = asked === '' || basename(asked) === basename(finding.file) ? '' : finding.file;
-  const where = [other, place(finding)].filter((part) => part !== '').join(', ');
+  // Errors of parsing begin with their place.
+  const isPlaced = finding.message.startsWith(`${finding.file}, line `);
+  const where = isPlaced ? '' : [other, place(finding)].filter((part) => part !== '').join(', ');
   return `  ${finding.severity.padEnd(7)}  ${where === '' ? '' : `${where}: `}${finding.message}\n`;
 };
 
