@@ -33,17 +33,16 @@ it('the service answers as the cache itself does', async () => {
   for (const args of [
     ['bestrefs', header, '--types', 'dark,gain,apcorr'],
     ['why', header, 'dark'],
-    ['list', 'contexts'],
-    ['list', 'mappings'],
     ['list', 'references'],
   ]) {
     const run = async (...more: string[]) => {
       const { code, stdout } = await drs.drs('refs', ...args, ...more);
       return [code, stdout.split('\n').sort()];
     };
-    expect(await run('--remote', address), args.join(' ')).toEqual(await run());
+    const [there, here] = await Promise.all([run('--remote', address), run()]);
+    expect(there, args.join(' ')).toEqual(here);
   }
-});
+}, 120_000);
 
 it('takes references from who shows a token, and goes back; sync follows from anywhere', async () => {
   const file = join(drs.root, 'tmt_iris_dark_img1_0002.fits');
@@ -84,4 +83,4 @@ it('takes references from who shows a token, and goes back; sync follows from an
   expect(history.map((line) => JSON.parse(line).action)).toEqual(['activate', 'rollback', 'ingest', 'begin']);
   const missing = await drs.drs('refs', 'activate', 'tmt_0099.pmap', '--why', 'x', '--remote', address);
   expect([missing.code, missing.stderr.split('\n').length]).toEqual([1, 2]);
-});
+}, 120_000);
