@@ -45,7 +45,7 @@ export const activate = async (
   const layout = layoutOf(cache);
   await assertWhole(layout, context);
   return changeContext(layout, async (newest) => {
-    if (newest.to === context) return undefined;
+    if (newest.to === context && newest.serial > 0) return undefined;
     checkExpected(newest, options.expected);
     return {
       action: 'activate',

@@ -1,5 +1,5 @@
 import { CrdsError } from '../errors.ts';
-import { appendEntry, type HistoryChange, type HistoryEntry, newestEntry, readEntry } from './history.ts';
+import { appendEntry, type HistoryChange, type HistoryEntry, newestEntry } from './history.ts';
 import { type CacheLayout, contextInForce } from './layout.ts';
 
 /** Who changes the context in force, and why: goes into the history. */
@@ -30,31 +30,27 @@ export const checkAccount = ({ by, why }: Account): void => {
   }
 };
 
-/** The newest entry; a cache without a history gets its first one, so that the context in force stays the same. */
-const newestOrFirst = (layout: CacheLayout): HistoryEntry => {
-  const newest = newestEntry(layout);
-  if (newest) return newest;
-  const { context } = contextInForce(layout);
-  const first = appendEntry(layout, 0, {
-    action: 'begin',
-    by: 'drs',
-    why: 'the context in force when the history begins',
-    from: '',
-    to: context,
-    references: [],
-    mappings: [],
-    changes: [],
-    undoes: 0,
-  });
-  return first ?? readEntry(layout, 1);
-};
+/** What the first entry of a history says: the context in force stays the same. */
+const beginning = (layout: CacheLayout): HistoryChange => ({
+  action: 'begin',
+  by: 'drs',
+  why: 'the context in force when the history begins',
+  from: '',
+  to: contextInForce(layout).context,
+  references: [],
+  mappings: [],
+  changes: [],
+  undoes: 0,
+});
 
 /**
  * Changes the context in force by compare-and-set: what `decide` makes of the newest entry becomes the next one,
  * unless another writer was faster; then it is asked again about that writer's. A process that dies in here leaves the
  * cache as it was before or as it is after.
  *
- * @param decide  undefined when there is nothing to do
+ * @param decide  undefined when there is nothing to do. Of a cache without a history it is told an entry of number 0:
+ *   it must not write mappings then, which would be in force at once, only say whether it would; it is asked again
+ *   when the history has begun
  * @returns the new entry, or the newest one
  * @throws CrdsError WritersCollide after very many lost races
  */
@@ -63,10 +59,18 @@ export const changeContext = async (
   decide: (newest: HistoryEntry) => Promise<HistoryChange | undefined>,
 ): Promise<HistoryEntry> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const newest = newestOrFirst(layout);
+    const newest = newestEntry(layout) ?? {
+      serial: 0,
+      time: new Date().toISOString(),
+      ...beginning(layout),
+    };
     const change = await decide(newest);
-    const entry = change === undefined ? newest : appendEntry(layout, newest.serial, change);
-    if (entry) return entry;
+    if (change === undefined) return newest;
+    if (newest.serial === 0) appendEntry(layout, 0, beginning(layout));
+    else {
+      const entry = appendEntry(layout, newest.serial, change);
+      if (entry) return entry;
+    }
   }
   const message = `Other writers were faster ${MAX_ATTEMPTS} times. Nothing was changed; try again when fewer write to ${layout.path}.`;
   throw new CrdsError('WritersCollide', message);
@@ -75,6 +79,7 @@ export const changeContext = async (
 /** @throws CrdsError ContextChanged when another context is in force than the caller has seen */
 export const checkExpected = (newest: HistoryEntry, expected: string | undefined): void => {
   if (expected === undefined || expected === '' || expected === newest.to) return;
-  const message = `${newest.to} is in force, not ${expected}: ${newest.by} changed it at ${newest.time}. Look at the history and decide again.`;
+  const how = newest.action === 'begin' ? '' : `: ${newest.by} changed it at ${newest.time}`;
+  const message = `${newest.to} is in force, not ${expected}${how}. Look at the history and decide again.`;
   throw new CrdsError('ContextChanged', message);
 };

@@ -33,7 +33,7 @@ export const explainWrite = (error: unknown, what: string, directory: string): n
 };
 
 /** Makes the names in a directory last. Some network file systems cannot; the files themselves are safe. */
-export const syncDirectory = (path: string): void => {
+const syncDirectory = (path: string): void => {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

@@ -147,13 +147,14 @@ const bringIn = async (
   account: Account,
 ): Promise<Omit<Ingested, 'findings'>> => {
   let changed = false;
-  const entry = await changeContext(layout, async ({ to: from }) => {
+  const entry = await changeContext(layout, async ({ to: from, serial }) => {
     for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
       const derivation = await derive(layout, from, references);
-      for (const { staged, instrument } of derivation.references) await staged.commit(instrument);
-      if (!writeMappings(layout, derivation.mappings)) continue;
       changed = derivation.changes.length > 0;
-      return changed ? entryOf(from, derivation, references, account) : undefined;
+      const change = changed ? entryOf(from, derivation, references, account) : undefined;
+      if (changed && serial === 0) return change;
+      for (const { staged, instrument } of derivation.references) await staged.commit(instrument);
+      if (writeMappings(layout, derivation.mappings)) return change;
     }
     throw new CrdsError(
       'WritersCollide',

@@ -79,6 +79,14 @@ describe('the context in force', () => {
     expect(await references.context()).toBe('tmt_0002.pmap');
   });
 
+  it('is kept by activating it, without another change', async () => {
+    await build(1);
+    expect(await activate(cache, 'tmt_0001.pmap', who)).toMatchObject({ serial: 1, action: 'begin' });
+    await build(2);
+    expect(await source().context()).toBe('tmt_0001.pmap');
+    expect(await activate(cache, 'tmt_0001.pmap', who)).toMatchObject({ serial: 1 });
+  });
+
   it('goes back one change for each rollback, and forward by activating', async () => {
     for (const serial of [1, 2, 3]) await build(serial);
     await activate(cache, 'tmt_0001.pmap', who);
@@ -140,6 +148,19 @@ describe('a change is refused', () => {
     await expect(activate(cache, 'tmt_0002.pmap', late)).rejects.toThrow('tmt_0001.pmap is in force, not');
     await expect(rollback(cache, late)).rejects.toMatchObject({ code: 'ContextChanged' });
     expect(history(cache)).toHaveLength(2);
+  });
+});
+
+describe('a change that is refused', () => {
+  it('begins no history', async () => {
+    await build(1);
+    await build(2);
+    const expected = { ...who, expected: 'tmt_0001.pmap' };
+    await expect(activate(cache, 'tmt_0001.pmap', expected)).rejects.toMatchObject({
+      code: 'ContextChanged',
+    });
+    await expect(rollback(cache, who)).rejects.toMatchObject({ code: 'NothingToRollBack' });
+    expect(history(cache)).toEqual([]);
   });
 });
 
