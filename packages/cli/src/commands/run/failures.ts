@@ -29,6 +29,8 @@ export const asCliError = (error: unknown, inFile: boolean): CliError => {
   if (!(error instanceof Error)) return new CliError(1, String(error));
   const { code, path } = error as NodeJS.ErrnoException;
   const known = NO_FILE[code ?? ''];
-  const message = known !== undefined && path !== undefined ? `${path}: ${known}` : error.message;
+  // A product is written under another name first.
+  const meant = path?.replace(/\/\.([^/]+)\.[0-9a-f]{12}\.part$/, '/$1');
+  const message = known !== undefined && meant !== undefined ? `${meant}: ${known}` : error.message;
   return new CliError(exitCodeOf(error, inFile), message, error);
 };
