@@ -15,7 +15,7 @@ const LIMITS = { by: 200, why: 2000 } as const;
 export const checkAccount = ({ by, why }: Account): void => {
   for (const [name, text] of Object.entries({ by, why })) {
     const limit = LIMITS[name as keyof typeof LIMITS];
-    const control = [...text].some((character) => character < ' ' && character !== '\n');
+    const control = /\p{Cc}/u.test(text.replaceAll('\n', ''));
     if (text.trim() !== '' && text.length <= limit && !control) continue;
     const found =
       text.trim() === ''

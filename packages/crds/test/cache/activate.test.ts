@@ -135,6 +135,7 @@ describe('a change is refused', () => {
       { by: 'x', why: ' ' },
       { by: 'x'.repeat(201), why: 'x' },
       { by: 'a\u001b[2J', why: 'x' },
+      { by: 'a\u009b2J', why: 'x' },
     ])
       await expect(activate(cache, 'tmt_0001.pmap', account)).rejects.toMatchObject({
         code: 'RecordIncomplete',
