@@ -263,7 +263,7 @@ describe('a run that cannot be', () => {
     const keys = bad('keys.cfg', 'class = "jwst.flatfield.FlatFieldStep"\nflavour = 1\n');
     const unknown = bad('class.cfg', 'class = "somebody.ElsesStep"\n');
     for (const [file, message] of [
-      [keys, "Extra value 'flavour'"],
+      [keys, `${keys}: Extra value 'flavour'`],
       [unknown, 'somebody.ElsesStep'],
     ] as const) {
       await expect(runHere([file, join(example, 'raw_flat_frame_cal.fits')])).rejects.toMatchObject({
@@ -271,6 +271,14 @@ describe('a run that cannot be', () => {
         message: expect.stringContaining(message),
       });
     }
+  });
+
+  it('for a wrong value of the command line ends with code 2, with a .cfg too', async () => {
+    const [file, lamp] = ['image2_iris.cfg', 'raw_flat_frame_cal.fits'].map((name) => join(example, name));
+    await expect(runHere([file!, lamp!, '--steps.photom.skip=maybe'])).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'Config parameter \'steps/photom/skip\': the value "maybe" is of the wrong type.',
+    });
   });
 
   it('by a child process too says so once', () => {

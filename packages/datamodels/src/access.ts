@@ -41,8 +41,11 @@ function companions(fits: Fits, sci: Hdu): readonly Hdu[] {
   return fits.hdus.slice(sci.index, next);
 }
 
+/** Is it an image, plain or tile-compressed, of at least a pixel? */
 export const hasPixels = (hdu: Hdu): boolean =>
-  hdu.pixels !== undefined && hdu.shape.length > 0 && hdu.shape.every((n) => n > 0);
+  (hdu.pixels !== undefined || isTiled(hdu)) && hdu.shape.length > 0 && hdu.shape.every((n) => n > 0);
+
+const isTiled = (hdu: Hdu): boolean => hdu.kind === 'compressed' && hdu.header.get('ZIMAGE') === true;
 
 /** Shape without the leading axes of length 1: `[1, 1, ny, nx]` is `[ny, nx]`. */
 export function squeezed(shape: readonly number[]): number[] {
@@ -73,6 +76,11 @@ type KernelBitpix = RawImage['bitpix'];
 export function locate(fits: OpenFits, hdu: Hdu, plane = 0, window?: Window): RawImage {
   const raw = rawImage(fits, hdu, plane, window);
   if (raw) return raw;
+  const how = fits.packed ? "a gzip'ed file" : isTiled(hdu) ? 'a tile-compressed image' : undefined;
+  if (how) {
+    const expected = 'plain FITS, of which single rows can be read; unpack it (gunzip, funpack)';
+    throw new DataModelError('DTYPE_UNSUPPORTED', { ...place(fits, hdu), found: how, expected });
+  }
   throw new DataModelError('DTYPE_UNSUPPORTED', {
     ...place(fits, hdu),
     found: `BITPIX ${hdu.pixels?.bitpix}${hdu.pixels?.blank === undefined ? '' : ' with BLANK'}`,
@@ -83,7 +91,7 @@ export function locate(fits: OpenFits, hdu: Hdu, plane = 0, window?: Window): Ra
 function rawImage(fits: OpenFits, hdu: Hdu, plane: number, window?: Window): RawImage | undefined {
   const pixels = hdu.pixels;
   const [ny, nx] = hdu.shape.slice(-2);
-  if (pixels === undefined || ny === undefined || nx === undefined) return undefined;
+  if (fits.packed || pixels === undefined || ny === undefined || nx === undefined) return undefined;
   const { bitpix, bscale, bzero, blank } = pixels;
   if (blank !== undefined || !(KERNEL_BITPIX as readonly number[]).includes(bitpix)) return undefined;
   const offset = hdu.dataOffset + (plane * ny * nx * Math.abs(bitpix)) / 8;
@@ -129,7 +137,7 @@ export async function readFlagPlane(
   return plane;
 }
 
-/** For the formats that the kernels don't read: 64-bit integers, BLANK. */
+/** For what the kernels don't read from disk: 64-bit integers, BLANK, compressed images, gzip'ed files. */
 async function readSlowly(fits: OpenFits, hdu: Hdu, window: Window | undefined, plane: number) {
   const [height, width] = hdu.shape.slice(-2) as [number, number];
   const { x0, y0, nx, ny } = window ?? { x0: 0, y0: 0, nx: width, ny: height };

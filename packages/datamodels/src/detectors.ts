@@ -26,7 +26,7 @@ function scienceHdus(fits: Fits): readonly Hdu[] {
   }
   const primary = images.find((hdu) => hdu.index === 0);
   if (primary) return [primary];
-  const unnamed = images.filter((hdu) => hdu.name === '');
+  const unnamed = images.filter((hdu) => hdu.name === '' || hdu.name === 'COMPRESSED_IMAGE');
   return unnamed.length === 1 ? unnamed : [];
 }
 

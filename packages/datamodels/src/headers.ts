@@ -26,13 +26,18 @@ export function text(headers: readonly Header[], ...keywords: readonly string[])
 
 const STRUCTURE =
   /^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|GROUPS|BSCALE|BZERO|BLANK|DATAMIN|DATAMAX|EXTNAME|EXTVER|BUNIT|DATASUM|CHECKSUM|END)$/;
+/** Of a tile-compressed image: the table that it is in the file. */
+const TILES =
+  /^(TFIELDS|THEAP|(TTYPE|TFORM|TUNIT|TSCAL|TZERO|TNULL|TDIM)\d+|Z(IMAGE|BITPIX|NAXIS\d*|CMPTYPE|TILE\d+|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|SIMPLE|TENSION|EXTEND|PCOUNT|GCOUNT|HECKSUM|DATASUM))$/;
 const COORDINATES =
   /^(WCSAXES|WCSNAME|CRPIX\d|CRVAL\d|CTYPE\d|CUNIT\d|CDELT\d|CROTA\d|PC\d_\d|CD\d_\d|PV\d_\d+|LONPOLE|LATPOLE|RADESYS|RADECSYS|EQUINOX|A_\w+|B_\w+|AP_\w+|BP_\w+)$/;
 
 /** A copy without the cards that describe the data unit it came from; everything else stays byte for byte. */
 export function contentOf(header: Header): Header {
   const copy = header.clone();
-  for (const keyword of new Set(copy.keywords())) if (STRUCTURE.test(keyword)) copy.delete(keyword);
+  const tiled = copy.get('ZIMAGE') === true;
+  for (const keyword of new Set(copy.keywords()))
+    if (STRUCTURE.test(keyword) || (tiled && TILES.test(keyword))) copy.delete(keyword);
   return copy;
 }
 

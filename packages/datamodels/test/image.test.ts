@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type HduInit, Header } from '@iris-drs/fits';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { compressImage, type HduInit, Header } from '@iris-drs/fits';
 import { openFile, writeFile } from '@iris-drs/fits/node';
 import { describe, expect, it } from 'vitest';
 import { closeImage, createImage, DQ, type ImageModel, openImage, saveImage } from '../src/index.ts';
@@ -297,6 +298,34 @@ fits.HDUList([fits.PrimaryHDU(), odd, sci, asdf, var]).writeto(args[0], checksum
     const model = await openImage(shared.engine, path('old.fits'));
     expect(model.dq.data[0]).toBe(DQ.OTHER_BAD_PIXEL + DQ.DO_NOT_USE);
     closeImage(model);
+  });
+});
+
+describe('a compressed frame', () => {
+  const counts = Uint16Array.from({ length: n }, (_, i) => 65535 - 7 * i);
+  const sci = image('SCI', counts, { BUNIT: 'DN/s', CRVAL1: 150.5 });
+  const dq = image(
+    'DQ',
+    Uint32Array.from({ length: n }, (_, i) => (i % 5 === 0 ? DQ.HOT : 0)),
+  );
+  const read = async (name: string, rows?: readonly [number, number]) => {
+    const model = await openImage(shared.engine, path(name), rows ? { rows } : {});
+    const found = [[...model.sci.data], [...model.dq.data], model.sciHeader.get('CRVAL1')];
+    const foreign = model.sciHeader.keywords().filter((keyword) => /^[ZT]/.test(keyword));
+    closeImage(model);
+    return { found, foreign };
+  };
+
+  it("is read like the plain one: gzip'ed as a file, or in tiles; whole, or some rows of it", async () => {
+    writeFile(path('plain.fits'), [primary(), sci, dq]);
+    writeFileSync(path('packed.fits.gz'), gzipSync(readFileSync(path('plain.fits'))));
+    if (sci.kind !== 'image' || dq.kind !== 'image') throw new Error('no images');
+    writeFile(path('tiled.fits'), [primary(), ...[sci, dq].map((plain) => compressImage(plain))]);
+    for (const rows of [undefined, [2, 5]] as const) {
+      const plain = await read('plain.fits', rows);
+      expect(await read('packed.fits.gz', rows)).toEqual(plain);
+      expect(await read('tiled.fits', rows)).toEqual({ ...plain, foreign: [] });
+    }
   });
 });
 

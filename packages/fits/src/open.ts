@@ -8,6 +8,8 @@ export interface Fits {
   readonly source: ByteSource;
   readonly name: string;
   readonly hdus: readonly Hdu[];
+  /** The file is gzip'ed: `source` holds what it unpacks to, and offsets are not places in the file. */
+  readonly packed: boolean;
   /** The first HDU of this EXTNAME (any case), and EXTVER if given. */
   find(name: string, version?: number): Hdu | undefined;
   /** As `find`, or by index; @throws FitsError HDU_MISSING. */
@@ -48,5 +50,5 @@ export async function openFits(
     const text = `no HDU ${label}; present are ${present.slice(0, 30).join(' ')}`;
     throw new FitsError('HDU_MISSING', text, { file: name });
   };
-  return { source, name, hdus, find, hdu };
+  return { source, name, hdus, packed: unpacked !== undefined, find, hdu };
 }

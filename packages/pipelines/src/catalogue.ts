@@ -98,6 +98,12 @@ export const checkAvailable = ({ known, own, steps }: Configured): void => {
         `steps.${section}.skip = True to go without it.`,
     );
   }
+  for (const { section, values } of [own, ...steps]) {
+    const ending = values.get('output_ext');
+    if (typeof ending !== 'string' || /^\.?(fits|fit|fts)$/i.test(ending)) continue;
+    const option = section === undefined ? 'output_ext' : `steps.${section}.output_ext`;
+    notAvailable(`${option} is '${ending}': products are FITS files; expected .fits, .fit or .fts.`);
+  }
   if (own.values.get('save_calibrated_ramp') === true)
     notAvailable('save_calibrated_ramp: this version never holds a corrected ramp and cannot save it.');
 };

@@ -8,6 +8,7 @@ export type PipelineErrorCode =
   | 'NO_PIXELS' // a frame of which no pixel may be used
   | 'HOOK_FAILED' // a hook of the user ended with an error, or left no frame
   | 'FRAMES_UNLIKE' // frames of another detector, filter, shape or exposure time than may be reduced together
+  | 'OUTPUT_NAME' // no file can be called as the product is to be
   | 'OUTPUT_IS_INPUT'; // the product would replace one of its inputs
 
 /** Thrown before the product is written. */

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { closeImage, DQ, type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
 import { makeOutputPath, type NamingRequest, type NamingRules, type StepSettings } from '@iris-drs/stpipe';
 import { makeDirectory } from './directory.ts';
@@ -45,6 +45,9 @@ const rulesOf = (job: Job, settings: StepSettings): NamingRules => {
   };
 };
 
+/** Of a file's name, on every file system of Linux. */
+const MAX_NAME_BYTES = 255;
+
 const sameFile = (a: string, b: string): boolean =>
   a === b || (existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b));
 
@@ -55,7 +58,7 @@ const sameFile = (a: string, b: string): boolean =>
  * @param name    of the product, where the run has products with names of their own
  * @param suffix  where the user gives none; the name of the step unless given
  * @param inputs  absolute paths that a product must not replace
- * @throws PipelineError OUTPUT_IS_INPUT
+ * @throws PipelineError OUTPUT_IS_INPUT, OUTPUT_NAME
  */
 export const productPathOf = (
   job: Job,
@@ -73,6 +76,15 @@ export const productPathOf = (
     ...(suffix === undefined || rules.suffix ? {} : { suffix }),
   };
   const shown = makeOutputPath(rules, request);
+  const bytes = Buffer.byteLength(basename(shown));
+  if (shown.includes('\0') || bytes > MAX_NAME_BYTES) {
+    const found = shown.includes('\0') ? 'holds a NUL byte' : `has ${bytes} bytes`;
+    throw new PipelineError(
+      'OUTPUT_NAME',
+      `The name of the product, ${JSON.stringify(basename(shown).slice(0, 40))} …, ${found}; expected at most ` +
+        `${MAX_NAME_BYTES} bytes of text. Give --output_file, or correct the association.`,
+    );
+  }
   const path = resolve(job.cwd, shown);
   const replaced = inputs.find((input) => sameFile(path, input));
   if (replaced !== undefined) {

@@ -268,6 +268,23 @@ describe('Image2Pipeline refuses', () => {
     expect(existsSync(path('gap_cal.fits'))).toBe(false);
   });
 
+  it('products that are no FITS files, and names that no file can have, before anything is written', async () => {
+    frames();
+    const before = readdirSync(path('.'));
+    for (const [options, code] of [
+      [{ output_ext: '.asdf' }, 'NOT_AVAILABLE'],
+      [{ 'steps.flat_field.output_ext': 'fits.gz' }, 'NOT_AVAILABLE'],
+      [{ suffix: 'a\0b' }, 'OUTPUT_NAME'],
+      [{ suffix: 'x'.repeat(300) }, 'OUTPUT_NAME'],
+    ] as const)
+      await expect(
+        run('Image2Pipeline', ['science_sci.fits'], { ...FLAT, ...options }),
+      ).rejects.toMatchObject({
+        code,
+      });
+    expect(readdirSync(path('.'))).toEqual(before);
+  });
+
   it('several products of one name', async () => {
     frames();
     const products = [1, 2].map(() => ({

@@ -120,13 +120,15 @@ const runWith = async (given: RunArguments, cwd: string): Promise<number> => {
 
 export const run = async (args: readonly string[]): Promise<number> => {
   const cwd = process.cwd();
+  let keys: readonly string[] = [];
   let inFile = args.some((arg) => /\.(cfg|ini|asdf)$/i.test(arg));
   try {
     const given = readArguments(args, cwd);
+    keys = given.options.map(([key]) => key);
     inFile = given.target !== undefined && /\.(cfg|ini|asdf)$/i.test(given.target);
     return await runWith(given, cwd);
   } catch (error) {
     if (args.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    throw asCliError(error, inFile);
+    throw asCliError(error, inFile, keys);
   }
 };

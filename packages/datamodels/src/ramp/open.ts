@@ -218,7 +218,8 @@ function pixelFlags(fits: OpenFits, sci: Hdu, layout: RampLayout): RawImage | un
 }
 
 function dtypeOf(hdu: Hdu): string {
-  const { bitpix, bzero, bscale } = hdu.pixels!;
+  if (!hdu.pixels) return 'compressed';
+  const { bitpix, bzero, bscale } = hdu.pixels;
   if (bscale === 1 && bzero === 2 ** 15 && bitpix === 16) return 'uint16';
   if (bscale === 1 && bzero === 2 ** 31 && bitpix === 32) return 'uint32';
   return bitpix < 0 ? `float${-bitpix}` : bitpix === 8 ? 'uint8' : `int${bitpix}`;

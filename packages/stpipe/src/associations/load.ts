@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { removeSuffix } from '../cfg/naming.ts';
+import { fileExtension, removeSuffix } from '../cfg/naming.ts';
 import type { Association, AssociationProduct } from './association.ts';
 import { AssociationError } from './errors.ts';
 import { parseAssociationJson } from './json.ts';
@@ -17,7 +17,7 @@ const SINGLETON = 'singleton';
 
 /** Name of the product of one file: without extension and known suffix. */
 const productNameOf = (file: string): string =>
-  removeSuffix(file.replace(/\.fits(\.gz|\.fz)?$/i, '').replace(/(?<=[^/])\.[^./]*$/, '')).root;
+  removeSuffix(file.slice(0, file.length - fileExtension(file).length)).root;
 
 /**
  * Where a member lies: relative to the association, or to the input directory; a path with directories that is not
@@ -70,7 +70,7 @@ const loadFile = (path: string, { cwd, inputDirectory, warn }: LoadOptions): Ass
   const products = asn.products.map(({ name, members }, index): AssociationProduct => {
     const science = members.find(({ exptype }) => exptype.toLowerCase() === 'science');
     return {
-      name: name ?? (science ? productNameOf(science.expname) : `product${index}`),
+      name: name || (science ? productNameOf(science.expname) : `product${index}`),
       members: members.map(({ expname, exptype }) => ({
         expname,
         exptype: exptype.toLowerCase(),
@@ -123,7 +123,7 @@ export const loadAssociation = (
   options: LoadOptions,
 ): Association => {
   const [first] = inputs;
-  const isExposure = (file: string): boolean => /\.fits(\.gz|\.fz)?$/i.test(file);
+  const isExposure = (file: string): boolean => /\.(fits|fit|fts)(\.gz|\.fz)?$/i.test(file);
   if (inputs.length > 1 || isExposure(first)) return singleton(inputs, level, options);
   return loadFile(resolve(options.cwd, first), options);
 };

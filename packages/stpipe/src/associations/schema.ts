@@ -28,7 +28,10 @@ export const checkAssociation = (value: unknown, file: string): AssociationText 
   const object = (one: unknown, place: string): Fields =>
     typeof one === 'object' && one !== null && !Array.isArray(one)
       ? (one as Fields)
-      : fail(place, `expected an object, found ${JSON.stringify(one)?.slice(0, 60)}`);
+      : fail(
+          place,
+          `expected an object, found ${Array.isArray(one) && one.length > 0 ? 'a list' : JSON.stringify(one)?.slice(0, 60)}`,
+        );
   const list = (fields: Fields, key: string, place: string): readonly unknown[] => {
     const one = Object.hasOwn(fields, key) ? fields[key] : fail(place, `'${key}' is a required property`);
     return Array.isArray(one) ? one : fail(`${place}${place && '/'}${key}`, 'expected a list');

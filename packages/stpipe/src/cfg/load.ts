@@ -15,7 +15,13 @@ import { bytesOfFile, decodeText } from './text-file.ts';
 export const loadConfigFile = (path: string): ConfigSection => {
   const bytes = bytesOfFile(path);
   if (isAsdf(bytes)) return parseAsdf(bytes, path);
-  return interpolate(parseConfig(decodeText(bytes, path), { file: path }).root);
+  const { root } = parseConfig(decodeText(bytes, path), { file: path });
+  try {
+    return interpolate(root);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.code, error.message, { file: path, cause: error });
+  }
 };
 
 const take = (section: ConfigSection, key: string): string | undefined => {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { KNOWN_SUFFIXES } from './suffixes.ts';
 
 /**
@@ -14,6 +14,10 @@ export const removeSuffix = (name: string): { root: string; separator: string } 
   }
   return { root: name, separator: '_' };
 };
+
+/** The ending of a data file, `.fits` or `.fits.gz`. Other dots belong to the name, so that `a.1` and `a.2` stay apart. */
+export const fileExtension = (file: string): string =>
+  /(?<=[^/])(\.(fits|fit|fts)(\.gz|\.fz)?|\.(asdf|json|ecsv))$/i.exec(file)?.[0] ?? '';
 
 /** What of a step and its pipeline decides how a product is called; undefined and null both mean "not given". */
 export interface NamingRules {
@@ -76,7 +80,7 @@ export const makeOutputPath = (
   const base =
     request.base ?? outputFile ?? search(rules, 'inputFile') ?? `step_${rules.name}${extension ?? ''}`;
   const file = basename(base);
-  const ownExtension = extname(file);
+  const ownExtension = fileExtension(file);
   const ending = (extension ?? ownExtension).replace(/^\./, '');
   let name = ownExtension === '' ? file : file.slice(0, -ownExtension.length);
   const suffix = request.suffix ?? search(rules, 'suffix') ?? rules.name.toLowerCase();

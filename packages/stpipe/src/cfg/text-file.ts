@@ -1,8 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config/errors.ts';
 
-/** The bytes of a configuration file. @throws ConfigError NOT_FOUND */
+/** No configuration is larger: one with every option of every step has 20 kB. */
+const MAX_BYTES = 1 << 20;
+
+/** The bytes of a configuration file. @throws ConfigError NOT_FOUND; ParseError of what is too large to be one */
 export const bytesOfFile = (path: string): Buffer => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && !stat.isFile())
+    throw new ConfigError('NOT_FOUND', `Config file ${path} is no file.`, { file: path });
+  if (stat !== undefined && stat.size > MAX_BYTES) {
+    const found = `has ${stat.size} bytes; expected a configuration of at most ${MAX_BYTES}`;
+    throw new ConfigError('ParseError', `Config file ${path} ${found}.`, { file: path });
+  }
   try {
     return readFileSync(path);
   } catch (cause) {

@@ -93,7 +93,7 @@ const validateSection = (
     }
     const one = validateSection(inner, innerSpec, checks, [...path, key], made.has(key));
     check.results.set(key, one.result);
-    below.push(...one.extra);
+    for (const each of one.extra) below.push(each);
   }
   const results = [...check.results.values()];
   const result = results.every((one) => one === true)

@@ -54,6 +54,25 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
+describe('names of products', () => {
+  it('keep dots that belong to the name, so that two frames stay two', () => {
+    const files = ['k.1_cal.fits', 'k.2_sci.fits', 'x.fit', 'y_cal.fts.gz'] as const;
+    const { products } = load(['k.1_cal.fits', ...files.slice(1)]);
+    expect(products.map(({ name }) => name)).toEqual(['k.1', 'k.2_sci', 'x', 'y']);
+  });
+
+  it('come from the science frame where the association gives an empty one', () => {
+    const members = [{ expname: 'a_cal.fits', exptype: 'science' }];
+    put('unnamed.json', JSON.stringify({ asn_type: 'image2', products: [{ name: '', members }] }));
+    expect(load(['unnamed.json']).products[0]?.name).toBe('a');
+  });
+
+  it('are looked for in JSON of any depth without harm', () => {
+    put('deep.json', '['.repeat(200_000) + ']'.repeat(200_000));
+    expect(() => load(['deep.json'])).toThrow('expected an object, found a list');
+  });
+});
+
 describe('an association file', () => {
   it('says what is made of what; members lie beside it, types are lower case', () => {
     expect(load(['sub/asn.json'])).toEqual({

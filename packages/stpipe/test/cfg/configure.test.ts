@@ -293,6 +293,18 @@ describe('what is wrong', () => {
     expect(complaint(image2, { suffix: "'x" })).toBe("Parse error in value of --suffix: 'x");
   });
 
+  it('is a file too large or too endless to be a configuration', () => {
+    const huge = put('huge.cfg', `class = "FlatFieldStep"\n${'#'.repeat(1 << 20)}\n`);
+    expect(() => loadConfigFile(huge)).toThrow(/huge\.cfg has 1048\d+ bytes/);
+    expect(() => loadConfigFile('/dev/zero')).toThrow('Config file /dev/zero is no file.');
+  });
+
+  it('is told of many sections as of one', () => {
+    const sections = Array.from({ length: 120_000 }, (_, i) => `[${i}]`).join('\n');
+    const many = put('many.cfg', `class = "FlatFieldStep"\n[0]\n${sections.slice(4)}\n`);
+    expect(() => run(many)).toThrow("Extra value '0' in root");
+  });
+
   it('is a file that is not there', () => {
     expect(() => run('none.cfg')).toThrow(/^Config file .*none\.cfg not found\.$/);
     expect(() => run('Nonsense')).toThrow(/^'Nonsense' is not a path to a config file/);

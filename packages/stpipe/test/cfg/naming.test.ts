@@ -118,6 +118,8 @@ describe('output paths', () => {
     ['extension', { ...step, inputFile: 'x.fits', outputExtension: 'asdf' }, {}, 'x_flat_field.asdf'],
     ['extension of the name', { name: 'a', inputFile: 'x.fit' }, {}, 'x_a.fit'],
     ['given extension', { ...step, inputFile: 'x.fits' }, { extension: '.json' }, 'x_flat_field.json'],
+    ['dots of the name', { ...step, inputFile: 'k.v2.1 (x)_sci.fits' }, {}, 'k.v2.1 (x)_sci_flat_field.fits'],
+    ["a gzip'ed input", { ...step, inputFile: 'x_cal.fits.gz' }, {}, 'x_flat_field.fits'],
     ['nothing known', step, {}, 'step_flat_field.fits'],
     ['name of a .cfg', { ...step, name: 'rop', inputFile: 'sample_ramp.fits' }, {}, 'sample_rop.fits'],
   ])('%s', (_what, rules, request, expected) => {

@@ -19,12 +19,27 @@ const NO_FILE: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   ENOSPC: 'no space left',
   EISDIR: 'is a directory',
+  ENAMETOOLONG: 'is a longer name than files may have',
+  ELOOP: 'is a link that leads to itself',
   ENOTDIR: 'is below something that is no directory',
   EROFS: 'is on a file system that cannot be written',
 };
 
-/** Any failure of a run as one message with its exit code. */
-export const asCliError = (error: unknown, inFile: boolean): CliError => {
+/** Does the message tell of an option of the command line? They win over files, so what is wrong is theirs. */
+const tellsOf = ({ code, message }: ConfigError, keys: readonly string[]): boolean =>
+  code === 'VALIDATION' && keys.some((key) => message.includes(`'${key.replaceAll('.', '/')}'`));
+
+/** Values from files may have any length. */
+const MAX_MESSAGE = 2000;
+const shortened = (text: string): string =>
+  text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)} …` : text;
+
+/**
+ * Any failure of a run as one message with its exit code.
+ * @param inFile whether a configuration file says what to run
+ * @param keys   options given on the command line
+ */
+export const asCliError = (error: unknown, inFile: boolean, keys: readonly string[] = []): CliError => {
   if (error instanceof CliError) return error;
   if (!(error instanceof Error)) return new CliError(1, String(error));
   const { code, path } = error as NodeJS.ErrnoException;
@@ -32,5 +47,8 @@ export const asCliError = (error: unknown, inFile: boolean): CliError => {
   // A product is written under another name first.
   const meant = path?.replace(/\/\.([^/]+)\.[0-9a-f]{12}\.part$/, '/$1');
   const message = known !== undefined && meant !== undefined ? `${meant}: ${known}` : error.message;
-  return new CliError(exitCodeOf(error, inFile), message, error);
+  if (error instanceof ConfigError && tellsOf(error, keys)) return new CliError(2, shortened(message), error);
+  const where = error instanceof ConfigError ? error.file : undefined;
+  const placed = where === undefined || message.includes(where) ? message : `${where}: ${message}`;
+  return new CliError(exitCodeOf(error, inFile), shortened(placed), error);
 };
