@@ -41,7 +41,7 @@ const main = async ([name, ...args]: readonly string[]): Promise<number> => {
     process.stdout.write(await help());
     return name === undefined ? 2 : 0;
   }
-  const load = COMMANDS[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) throw new CliError(2, `no command '${name}'; commands are: ${Object.keys(COMMANDS).join(', ')}`);
   const command = await load();
   // `test` hands everything on to the test runner, `run` shows the options of a class.

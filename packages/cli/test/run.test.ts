@@ -281,6 +281,19 @@ describe('a run that cannot be', () => {
     });
   });
 
+  it('for a pipe, a place where no directory can be, or a name of JavaScript ends at once', () => {
+    spawnSync('mkfifo', [join(example, 'pipe.fits')]);
+    const lamp = 'raw_flat_frame_cal.fits';
+    for (const [status, message, ...args] of [
+      [1, 'expected a file', 'run', 'DarkCurrentStep', 'pipe.fits'],
+      [1, '/proc/none: not found', 'run', 'DarkCurrentStep', lamp, '--save-parameters=/proc/none/p.cfg'],
+      [2, "no command 'constructor'", 'constructor'],
+    ] as const) {
+      const outcome = drsAt(example, args);
+      expect([outcome.status, outcome.complaints.at(-1)]).toEqual([status, expect.stringContaining(message)]);
+    }
+  });
+
   it('by a child process too says so once', () => {
     const { status, stdout, complaints } = run('DarkCurrentStep', 'nowhere.fits', '--log-stream=null');
     expect([status, stdout]).toEqual([1, '']);

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { commitPartial, discardPartial, openPartial } from './atomic.ts';
+import { FitsError } from './errors.ts';
 import type { HduInit } from './init.ts';
 import { fileSource, writeHdu } from './node-file.ts';
 import { type Fits, type OpenOptions, openFits } from './open.ts';
@@ -25,6 +26,10 @@ export interface FitsFile extends Fits {
 
 /** Open a FITS file and list its HDUs. @throws FitsError as `openFits`; errors of the file system as they are. */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<FitsFile> {
+  // Opening a named pipe would wait for a writer.
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat && !stat.isFile() && !stat.isDirectory())
+    throw new FitsError('NOT_FITS', 'found a pipe or a device, expected a file', { file: path });
   let fd: number | undefined = openSync(path, 'r');
   const close = () => {
     if (fd !== undefined) closeSync(fd);

@@ -1,4 +1,5 @@
 export { stepLookup } from './catalogue.ts';
+export { makeDirectory } from './directory.ts';
 export { PipelineError, type PipelineErrorCode } from './errors.ts';
 export type { RunProgress, RunRequest } from './job.ts';
 export type { LogLevel, RunLog } from './log.ts';

@@ -105,6 +105,12 @@ export const recordNotApplicable = (header: Header, types: readonly string[], an
   }
 };
 
+/** Rules that cannot be read want mending, not another rule. */
+const remedyOf = (why: string): string =>
+  /^(MappingFormatError|MappingNotFound|ChecksumError|UnsafeName|NotSupported|ReferenceIsPointer)\b/.test(why)
+    ? 'Mend the rules (drs refs certify tells what is wrong)'
+    : 'Add a rule for it';
+
 interface Opening extends Sources {
   readonly engine: Engine;
   readonly cache: ReferenceCache;
@@ -122,7 +128,7 @@ export const referenceOpener =
       throw new StepError(
         'REFERENCE_NOT_FOUND',
         step.name,
-        `No ${type.toUpperCase()} reference for this frame: ${answer.why}. Add a rule for it, or skip step ${step.name}.`,
+        `No ${type.toUpperCase()} reference for this frame: ${answer.why}${/[.!]$/.test(answer.why) ? '' : '.'} ${remedyOf(answer.why)}, or skip step ${step.name}.`,
       );
     }
     record(model.header, type, answer);

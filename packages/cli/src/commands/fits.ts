@@ -30,7 +30,7 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
 };
 
 export const run = async ([name, ...args]: readonly string[]): Promise<number> => {
-  const load = name === undefined ? undefined : SUBCOMMANDS[name];
+  const load = name !== undefined && Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
   if (!load) {
     const found = name === undefined ? 'what to do is missing' : `no 'fits ${name}'`;
     throw usageError(`${found}; expected one of ${Object.keys(SUBCOMMANDS).join(', ')}\nusage: drs ${usage}`);

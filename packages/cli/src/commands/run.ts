@@ -1,9 +1,9 @@
-import { mkdirSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
 import { openEngine } from '@iris-drs/kernels';
-import { runConfigured, stepLookup } from '@iris-drs/pipelines';
+import { makeDirectory, runConfigured, stepLookup } from '@iris-drs/pipelines';
 import {
   type Configured,
   configToJson,
@@ -30,7 +30,7 @@ export const summary =
   'references come from the cache at CRDS_PATH, products go where one stands or to --output_dir';
 
 const saveParameters = async (configured: Configured, path: string): Promise<void> => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   await writeAtomically(path, (fd) => {
     const bytes = Buffer.from(parametersText(configured, /\.asdf$/i.test(path) ? 'asdf' : 'cfg'));
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);

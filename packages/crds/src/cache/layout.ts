@@ -63,9 +63,12 @@ const observatoryOf = (
   root: string,
   found: readonly { observatory: string }[],
   named: string | undefined,
+  strict = false,
 ): string => {
   const here = new Set(found.map(({ observatory }) => observatory));
   if (named !== undefined && here.has(named)) return named;
+  // The environment of another observatory's work does no harm where there is no choice.
+  if (!strict && here.size === 1) return [...here][0]!;
   const [only] = here;
   if (named !== undefined || only === undefined) {
     const message = `No context (.pmap) under ${join(root, 'mappings')}. Set CRDS_PATH to a CRDS cache directory.`;
@@ -107,8 +110,9 @@ export const findContext = (path: string, choice: ContextChoice = {}): FoundCont
       .map(({ context }) => context)
       .join(', ') || 'no context at all';
   if (SYMBOLIC.test(wanted)) {
-    const named = /^([a-z]+)-/.exec(wanted)?.[1] ?? (env.CRDS_OBSERVATORY?.toLowerCase() || undefined);
-    const observatory = observatoryOf(root, found, named);
+    const asked = /^([a-z]+)-/.exec(wanted)?.[1];
+    const named = asked ?? (env.CRDS_OBSERVATORY?.toLowerCase() || undefined);
+    const observatory = observatoryOf(root, found, named, asked !== undefined);
     const entry = newestEntry({ path: root, observatory });
     if (entry) {
       // Looked up by itself: it may be newer than the list above.

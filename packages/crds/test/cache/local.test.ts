@@ -95,6 +95,14 @@ describe('a cache directory', () => {
     expect(await source().context()).toBe('tmt_0001.pmap');
   });
 
+  it('of one observatory is that one, whatever CRDS_OBSERVATORY was set for', async () => {
+    await build('flat_1.fits');
+    vi.stubEnv('CRDS_OBSERVATORY', 'jwst');
+    expect(await source().context()).toBe('tmt_0001.pmap');
+    vi.stubEnv('CRDS_CONTEXT', 'jwst-operational');
+    await expect(source().context()).rejects.toMatchObject({ code: 'ContextNotFound' });
+  });
+
   it('is read again when a new context appears or a mapping changes', async () => {
     await build('flat_1.fits');
     const references = source();
