@@ -36,7 +36,10 @@ export interface KnownClass extends ClassEntry {
 export const findClass = (name: string): KnownClass | undefined => {
   const wanted = strip(name).replace(/^.*::/, '');
   const entry = BY_NAME.get(wanted);
-  if (!entry) return undefined;
+  // A module of iris_pipeline that did not export the class: its top-level name is meant.
+  const [, top, own] = /^(iris_pipeline|liger_iris_pipeline)(?:\.\w+)+\.(\w+)$/.exec(wanted) ?? [];
+  if (!entry)
+    return top === undefined || !BY_NAME.has(`${top}.${own}`) ? undefined : findClass(`${top}.${own}`);
   const [first] = entry.classes as [string];
   const fullName = entry.classes.find((full) => full === wanted || full.endsWith(`.${wanted}`)) ?? first;
   return { ...entry, fullName, className: fullName.slice(fullName.lastIndexOf('.') + 1) };

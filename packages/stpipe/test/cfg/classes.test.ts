@@ -33,6 +33,8 @@ describe('class names', () => {
     ['jwst.pipeline.Detector1Pipeline', 'rop', 'Detector1Pipeline'],
     ['calwebb_detector1', 'rop', 'Detector1Pipeline'],
     ['jwst.ramp_fitting.RampFitStep', 'readoutsamp', 'RampFitStep'],
+    ['iris_pipeline.pipeline.BackgroundStep', 'bkg_subtract', 'BackgroundStep'],
+    ['iris_pipeline.dq_init.no.such.module.DQInitStep', 'dq_init', 'DQInitStep'],
     ['liger_iris_pipeline.readout.FitRampStep', 'readoutsamp', 'FitRampStep'],
   ])('%s is %s', (given, name, className) => {
     expect(findClass(given)).toMatchObject({ name, className });
