@@ -286,12 +286,15 @@ describe('a run that cannot be', () => {
     const lamp = 'raw_flat_frame_cal.fits';
     for (const [status, message, ...args] of [
       [1, 'expected a file', 'run', 'DarkCurrentStep', 'pipe.fits'],
+      [1, 'expected a file', 'fits', 'info', 'pipe.fits'],
       [1, '/proc/none: not found', 'run', 'DarkCurrentStep', lamp, '--save-parameters=/proc/none/p.cfg'],
       [2, "no command 'constructor'", 'constructor'],
     ] as const) {
       const outcome = drsAt(example, args);
       expect([outcome.status, outcome.complaints.at(-1)]).toEqual([status, expect.stringContaining(message)]);
     }
+    const { status, stdout } = drsAt(example, ['refs', 'certify', 'pipe.fits']);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('expected a file')]);
   });
 
   it('by a child process too says so once', () => {

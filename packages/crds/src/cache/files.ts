@@ -31,7 +31,8 @@ export const fileSize = (path: string): number | undefined => {
  */
 export const assertNoPointer = (path: string, file: string): void => {
   const size = fileSize(path) ?? 0;
-  if (size > 1024) return;
+  // Opening a named pipe would wait for a writer; who reads the file says that it is none.
+  if (size > 1024 || statSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
   const fd = openSync(path, 'r');
   try {
     const head = Buffer.alloc(size);
