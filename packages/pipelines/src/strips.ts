@@ -7,8 +7,8 @@ import { runOn } from './frames.ts';
 import type { Job } from './job.ts';
 import { openFrame } from './products.ts';
 
-/** Pixels of a strip: a few planes fit into the last cache, and pieces are large enough for the disk. */
-const STRIP_PIXELS = 2 ** 21;
+/** Pixels of a strip: few enough that the pages of its planes cost little, enough that opening files for each does too. */
+const STRIP_PIXELS = 2 ** 22;
 
 /** Rows of each strip: as many whole ones as have about so many pixels. */
 export const stripsOf = (
