@@ -44,7 +44,9 @@ export const saveImage = (
  * The same for a frame that comes in strips, rows in order. The headers are those of the first strip as they are when
  * the last has come: values may change until then, cards may not be added.
  *
- * @param strips  each is done with when the next is asked for; no strip is a frame of no rows, which is an error
+ * A strip is written while the next is being made.
+ *
+ * @param strips  each is done with when the next but one is asked for; no strip is a frame of no rows, which is an error
  * @throws DataModelError SHAPE_MISMATCH when rows are missing
  */
 export const saveStrips = (
@@ -56,9 +58,24 @@ export const saveStrips = (
   writeAtomically(path, async (fd, partial) => {
     using direct = openDirect(partial);
     let file: StripFile | undefined;
-    for await (const strip of strips) {
-      file ??= stripFile(strip, path, options, fd);
-      await writeStrip(engine, strip, file, { fd, direct: direct.fd });
+    const source = (async function* () {
+      yield* strips;
+    })();
+    try {
+      for (let next = await source.next(); !next.done; ) {
+        const strip = next.value;
+        file ??= stripFile(strip, path, options, fd);
+        // The last one is done with when the source ends.
+        const aside = file.rows + strip.shape[0] < file.shape[0];
+        const written = writeStrip(engine, strip, file, { fd, direct: direct.fd, aside });
+        const [made, saved] = await Promise.allSettled([aside ? source.next() : undefined, written]);
+        // Where the making fails its strips go, and the writing of the last one fails for that.
+        if (made.status === 'rejected') throw made.reason;
+        if (saved.status === 'rejected') throw saved.reason;
+        next = made.value ?? (await source.next());
+      }
+    } finally {
+      await source.return(undefined);
     }
     if (!file || file.rows !== file.shape[0]) {
       throw new DataModelError('SHAPE_MISMATCH', {
@@ -118,7 +135,7 @@ async function writeStrip(
   engine: Engine,
   model: ImageModel,
   file: StripFile,
-  target: { readonly fd: number; readonly direct: number | undefined },
+  target: { readonly fd: number; readonly direct: number | undefined; readonly aside: boolean },
 ): Promise<void> {
   const first = file.rows * file.shape[1] * 4;
   const variances = [model.varPoisson, model.varRnoise, ...(model.varFlat ? [model.varFlat] : [])];

@@ -7,14 +7,14 @@ import { KernelsError } from './errors.ts';
 import { fitRamp } from './fit-ramp.ts';
 import { readFlags, readFloat, type WriteTarget, writePlane } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
-import { createPool, type PoolUse } from './pool.ts';
+import { COUNTER, createPool, type PoolUse, WRITE_COUNTER } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
 import type { FitRampResult, FitRampSpec } from './ramp-spec.ts';
 import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } from './relative.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { openSums, type Sums, type SumsSpec } from './sums.ts';
-import { type Build, startTeam } from './team.ts';
+import { type Build, startTeam, type Team } from './team.ts';
 
 export interface EngineOptions {
   /** Worker threads; default `DRS_THREADS`, else one per core. */
@@ -27,7 +27,7 @@ export interface EngineOptions {
 
 /**
  * Frames in a pool and the kernels that work on them. Calls may overlap; they run one after the other, each on all
- * threads. Frames given to a call must not be released before its promise settles; on error nothing is left held.
+ * threads, but for planes written `aside`. Frames given to a call must not be released before its promise settles; on error nothing is left held.
  */
 export interface Engine {
   readonly threads: number;
@@ -88,8 +88,11 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     throw new KernelsError('BadSpec', `${threads} threads; give a positive integer`);
   }
   const pool = createPool(options.maxBytes);
-  const team = await startTeam(pool.memory, threads, options.build);
-  const core: Core = { pool, team };
+  const team = await startTeam(pool.memory, threads, COUNTER, options.build);
+  let started: Promise<Team> | undefined;
+  const writers = (): Promise<Team> =>
+    (started ??= startTeam(pool.memory, threads, WRITE_COUNTER, options.build));
+  const core: Core = { pool, team, writers };
   return {
     threads,
     pool,
@@ -117,6 +120,9 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     relativeVariance: (spec) => relativeVariance(core, spec),
     multiplySquare: (spec) => multiplySquare(core, spec),
     square: (spec) => square(core, spec),
-    close: () => team.close(),
+    async close() {
+      await (await started)?.close();
+      await team.close();
+    },
   };
 };

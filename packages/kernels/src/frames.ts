@@ -86,6 +86,8 @@ export interface WriteTarget {
   readonly offset: number;
   /** The same file opened with O_DIRECT: large planes then go straight to the disk. */
   readonly direct?: number | undefined;
+  /** On threads of its own, so that what is asked for next need not wait for the disk. */
+  readonly aside?: boolean | undefined;
 }
 
 /** Pixels of a tile that goes straight to the disk, which wants large pieces. */
@@ -105,6 +107,7 @@ export const writePlane = async (
 ): Promise<number> => {
   if (plane.released) throw new KernelsError('Released', 'a plane was written after its release');
   const { fd, offset } = target;
+  const team = target.aside ? await core.writers() : core.team;
   const pixels = pixelsOf(plane.shape);
   // The offset of an encoded word in its block is that of the file, so words must not straddle blocks.
   const direct =
@@ -112,12 +115,12 @@ export const writePlane = async (
   const tilePixels = direct < 0 ? PIXELS : DIRECT_PIXELS;
   const tiles = tileCount({ pixels, tilePixels, offset });
   const scratchStride = tilePixels * 4 + DIRECT_ALIGN;
-  const block = core.pool.block(DIRECT_ALIGN + scratchStride * core.team.threads + tiles * 8);
+  const block = core.pool.block(DIRECT_ALIGN + scratchStride * team.threads + tiles * 8);
   try {
     const scratch = roundUp(block.start, DIRECT_ALIGN);
-    const sums = scratch + scratchStride * core.team.threads;
+    const sums = scratch + scratchStride * team.threads;
     const flip = plane.data instanceof Uint32Array ? 0x80000000 : 0;
-    await core.team.run(
+    await team.run(
       {
         kind: 'write',
         plane: plane.ptr,

@@ -8,10 +8,11 @@ const WASM_PAGE = 65536;
 const INITIAL_PAGES = 16;
 /** Growing in steps keeps the number of (slow) growths small. */
 const STEP = 64 * 1024 * 1024;
-/** Below stand the tile counter and whatever the module may keep for itself. */
+/** Below stand the tile counters and whatever the module may keep for itself. */
 const POOL_START = 2 * WASM_PAGE;
-/** Address of the tile counter. */
+/** Addresses of the tile counters: of the threads that compute, and of those that write beside them. */
 export const COUNTER = WASM_PAGE;
+export const WRITE_COUNTER = WASM_PAGE + 64;
 /** The last page stays unused: the address behind its last byte would wrap to 0 in the kernels' loops. */
 const END = 65535 * WASM_PAGE;
 const LARGEST = END - POOL_START;

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { fromRecord, KernelsError } from './errors.ts';
 import type { Job, Reply, Request } from './jobs/job.ts';
-import { COUNTER } from './pool.ts';
 import type { WorkerStart } from './wasm.ts';
 import { type SharedMemory, type WasmModule, WebAssembly } from './webassembly.ts';
 
@@ -47,7 +46,13 @@ interface Member {
   settle: ((error: KernelsError | undefined) => void) | undefined;
 }
 
-export const startTeam = async (memory: SharedMemory, threads: number, build?: Build): Promise<Team> => {
+/** @param counter  address of the tile counter: one for each team over the same memory */
+export const startTeam = async (
+  memory: SharedMemory,
+  threads: number,
+  counter: number,
+  build?: Build,
+): Promise<Team> => {
   const module = await compiled(build);
   let broken: KernelsError | undefined;
   const members: Member[] = [];
@@ -58,7 +63,7 @@ export const startTeam = async (memory: SharedMemory, threads: number, build?: B
   };
 
   for (let i = 0; i < threads; i++) {
-    const workerData: WorkerStart = { module, memory, worker: i };
+    const workerData: WorkerStart = { module, memory, worker: i, counter };
     // The worker imports nothing by package name, so it needs none of the process's own flags.
     const worker = new Worker(workerUrl, { workerData, name: `kernels-${i}`, execArgv: [] });
     const member: Member = { worker, settle: undefined };
@@ -87,7 +92,7 @@ export const startTeam = async (memory: SharedMemory, threads: number, build?: B
 
   const runNow = async (job: Job, tiles: number): Promise<void> => {
     if (broken) throw broken;
-    Atomics.store(new Int32Array(memory.buffer, COUNTER, 1), 0, 0);
+    Atomics.store(new Int32Array(memory.buffer, counter, 1), 0, 0);
     const request: Request = { job, memoryBytes: memory.buffer.byteLength };
     const busy = members.slice(0, Math.max(1, Math.min(threads, tiles)));
     const errors = await Promise.all(busy.map((member) => ask(member, request)));

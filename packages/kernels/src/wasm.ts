@@ -48,4 +48,6 @@ export interface WorkerStart {
   readonly module: WasmModule;
   readonly memory: SharedMemory;
   readonly worker: number;
+  /** Address of the tile counter. */
+  readonly counter: number;
 }

@@ -8,14 +8,13 @@ import { runRamp } from './jobs/ramp.ts';
 import { runRead } from './jobs/read.ts';
 import { runSample } from './jobs/sample.ts';
 import { runWrite } from './jobs/write.ts';
-import { COUNTER } from './pool.ts';
 import type { Kernels, WorkerStart } from './wasm.ts';
 import { WebAssembly } from './webassembly.ts';
 
 /** Beyond any number of tiles, with room for the other workers' increments. */
 const STOP = 2 ** 30;
 
-const { module, memory, worker } = workerData as WorkerStart;
+const { module, memory, worker, counter: counterAt } = workerData as WorkerStart;
 const port = parentPort;
 if (!port) throw new KernelsError('WorkerFailed', 'worker.ts was started as a main program');
 
@@ -24,7 +23,7 @@ const abort = (): never => {
 };
 const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
 const kernels = instance.exports as unknown as Kernels;
-let counter = new Int32Array(memory.buffer, COUNTER, 1);
+let counter = new Int32Array(memory.buffer, counterAt, 1);
 
 const bench: Bench = {
   kernels,
@@ -50,7 +49,7 @@ port.on('message', ({ job, memoryBytes }: Request) => {
   let reply: Reply = {};
   // Another thread's growth shows in this thread's `buffer` only after a growth, by nothing, of its own.
   if (memory.buffer.byteLength < memoryBytes) memory.grow(0);
-  counter = new Int32Array(memory.buffer, COUNTER, 1);
+  counter = new Int32Array(memory.buffer, counterAt, 1);
   try {
     run(job);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { combine } from '../src/combine.ts';
 import { KernelsError } from '../src/index.ts';
-import { createPool } from '../src/pool.ts';
+import { COUNTER, createPool } from '../src/pool.ts';
 import { startTeam } from '../src/team.ts';
 
 const MiB = 2 ** 20;
@@ -64,10 +64,13 @@ it('reaches frames beyond 2 GiB', async () => {
   // The block below is never touched, so it takes addresses but no memory.
   const pool = createPool();
   const below = pool.block(2.5 * 2 ** 30);
-  const team = await startTeam(pool.memory, 2);
+  const team = await startTeam(pool.memory, 2, COUNTER);
   const [a, b] = [pool.float32([50, 1000], 3), pool.float32([50, 1000], 5)];
   expect(a.ptr).toBeGreaterThan(2 ** 31);
-  const result = await combine({ pool, team }, [a, b], { method: 'mean', variances: [[b, b]] });
+  const result = await combine({ pool, team, writers: () => Promise.resolve(team) }, [a, b], {
+    method: 'mean',
+    variances: [[b, b]],
+  });
   expect(result.value.data.every((v) => v === 4)).toBe(true);
   expect(result.variances[0]!.data.every((v) => v === 2.5)).toBe(true);
   below.release();

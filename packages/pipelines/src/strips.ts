@@ -79,7 +79,8 @@ const usableFiles = () => {
 
 /**
  * A frame reduced strip by strip, so that a run needs the memory of a strip and of no whole frame: pages that a process
- * touches for the first time cost more than the arithmetic on them. Each strip is done with when the next is asked for.
+ * touches for the first time cost more than the arithmetic on them. Each strip is done with when the next but one is asked
+ * for: the writer has it until then.
  * What is said is said for the first.
  */
 export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<ImagerFrame> {
@@ -88,6 +89,8 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
   const usable = usableFiles();
   const quiet: Job = { ...job, log: () => undefined };
   let first: ImagerFrame | undefined;
+  using kept = new DisposableStack();
+  let earlier: DisposableStack | undefined;
   for (const [i, part] of rows.entries()) {
     const now = i === 0 ? job : quiet;
     using held = new DisposableStack();
@@ -137,7 +140,10 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
       usable.require([PRODUCT], 'look at its references');
       await work.finish?.(model);
     }
+    const mine = kept.use(held.move());
     yield model;
+    earlier?.dispose();
+    earlier = mine;
     if (rows.length > 1) await job.cache.trim();
   }
 }

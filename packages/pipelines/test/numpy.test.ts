@@ -77,7 +77,9 @@ it('Image2Pipeline carries pixels, flags and variances as numpy does, with a dar
     { 'steps.dark_current.override_dark': dark, 'steps.flat_field.override_flat': flat },
     { stripPixels: 300 },
   );
-  const twin = spawnSync(python, [TWIN, science, sky, dark, flat, path('twin.fits')], { encoding: 'utf8' });
+  const twin = spawnSync(python, [TWIN, 'iris_pipeline', science, sky, dark, flat, path('twin.fits')], {
+    encoding: 'utf8',
+  });
   expect(twin.stderr).toBe('');
   using ours = await openFile(path('ours_cal.fits'));
   using theirs = await openFile(path('twin.fits'));
