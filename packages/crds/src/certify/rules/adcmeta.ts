@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_DETECTOR, DETECTOR } from './common.ts';
+import { AIRMASS, BY_DETECTOR, DETECTOR } from './common.ts';
 
 /** Metadata: keywords only. */
 export const adcmeta: ReferenceRule = {
@@ -10,6 +10,6 @@ export const adcmeta: ReferenceRule = {
     DETECTOR,
     { keyword: 'IMGDISVL', missing: 'warning', type: 'text' },
     { keyword: 'IMGDISWV', missing: 'warning', type: 'text' },
-    { keyword: 'AIRMASS', missing: 'warning', type: 'number', atLeast: 1 },
+    AIRMASS,
   ],
 };

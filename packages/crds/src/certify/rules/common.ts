@@ -53,6 +53,7 @@ export const GRATING: KeywordRule = {
   lenient: true,
 };
 export const SCALE: KeywordRule = { keyword: 'SCALE', missing: 'warning', type: 'text' };
+export const AIRMASS: KeywordRule = { keyword: 'AIRMASS', missing: 'warning', type: 'number', atLeast: 1 };
 
 export const BY_DETECTOR = ['META.INSTRUMENT.DETECTOR'] as const;
 export const BY_SUBARRAY = ['META.INSTRUMENT.DETECTOR', 'META.SUBARRAY.NAME'] as const;
@@ -110,18 +111,24 @@ export const COMPANIONS: readonly ExtensionRule[] = [
   ),
 ];
 
-/** An image of the detector or a cube, in which something is to be seen. */
-export const IMAGE_OR_CUBE: ExtensionRule = {
+/** An image of the detector. */
+export const IMAGE = {
   names: ['SCI', 'DATA', 'PRIMARY'],
   kind: 'image',
   missing: 'error',
-  axes: [2, 3],
+  axes: [2],
   pixels: 'real',
-  checks: [
-    { check: 'finite', share: 0.9 },
-    { check: 'varies', severity: 'warning' },
-  ],
-};
+  checks: [{ check: 'finite', share: 0.9 }],
+} as const satisfies ExtensionRule;
+
+/** An image of the detector in which something is to be seen. */
+export const PICTURE = {
+  ...IMAGE,
+  checks: [...IMAGE.checks, { check: 'varies', severity: 'warning' }],
+} as const satisfies ExtensionRule;
+
+/** A picture, or a cube. */
+export const IMAGE_OR_CUBE = { ...PICTURE, axes: [2, 3] } as const satisfies ExtensionRule;
 
 /** `[ncoef, ny, nx]` */
 export const COEFFICIENTS: ExtensionRule = {

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_FILTER, COMPANIONS, DETECTOR, FILTER, PUPIL } from './common.ts';
+import { BY_FILTER, COMPANIONS, DETECTOR, FILTER, IMAGE, PUPIL } from './common.ts';
 
 /** The response is relative: divided by its own median. */
 export const flat: ReferenceRule = {
@@ -9,13 +9,9 @@ export const flat: ReferenceRule = {
   keywords: [DETECTOR, FILTER, PUPIL],
   extensions: [
     {
-      names: ['SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [2],
-      pixels: 'real',
+      ...IMAGE,
       checks: [
-        { check: 'finite', share: 0.9 },
+        ...IMAGE.checks,
         { check: 'median', from: 0.9, to: 1.1 },
         { check: 'range', atLeast: 0, severity: 'warning' },
       ],

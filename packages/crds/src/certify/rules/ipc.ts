@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_DETECTOR, DETECTOR } from './common.ts';
+import { BY_DETECTOR, DETECTOR, IMAGE } from './common.ts';
 
 /** A kernel, of all pixels or of each. */
 export const ipc: ReferenceRule = {
@@ -7,14 +7,5 @@ export const ipc: ReferenceRule = {
   title: 'inter-pixel capacitance',
   chosenBy: BY_DETECTOR,
   keywords: [DETECTOR],
-  extensions: [
-    {
-      names: ['SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [2, 4],
-      pixels: 'real',
-      checks: [{ check: 'finite', share: 1 }],
-    },
-  ],
+  extensions: [{ ...IMAGE, axes: [2, 4], checks: [{ check: 'finite', share: 1 }] }],
 };

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_FILTER, COMPANIONS, DETECTOR, FILTER } from './common.ts';
+import { BY_FILTER, COMPANIONS, DETECTOR, FILTER, IMAGE_OR_CUBE } from './common.ts';
 
 export const psf: ReferenceRule = {
   type: 'psf',
@@ -8,16 +8,8 @@ export const psf: ReferenceRule = {
   keywords: [DETECTOR, FILTER, { keyword: 'OBJECT', missing: 'warning', type: 'text' }],
   extensions: [
     {
-      names: ['SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [2, 3],
-      pixels: 'real',
-      checks: [
-        { check: 'finite', share: 0.9 },
-        { check: 'varies', severity: 'warning' },
-        { check: 'median', from: -1e6, to: 1e6, severity: 'warning' },
-      ],
+      ...IMAGE_OR_CUBE,
+      checks: [...IMAGE_OR_CUBE.checks, { check: 'median', from: -1e6, to: 1e6, severity: 'warning' }],
     },
     ...COMPANIONS,
   ],

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_SUBARRAY, COMPANIONS, DETECTOR, SUBARRAY } from './common.ts';
+import { BY_SUBARRAY, COMPANIONS, DETECTOR, IMAGE, SUBARRAY } from './common.ts';
 
 export const rampdark: ReferenceRule = {
   type: 'rampdark',
@@ -11,16 +11,5 @@ export const rampdark: ReferenceRule = {
     { keyword: 'TGROUP', missing: 'warning', type: 'number', above: 0 },
     { keyword: 'NREADS', type: 'integer', atLeast: 1 },
   ],
-  extensions: [
-    {
-      names: ['SCI', 'DATA', 'PRIMARY'],
-      kind: 'image',
-      missing: 'error',
-      axes: [3],
-      pixels: 'real',
-      units: ['DN'],
-      checks: [{ check: 'finite', share: 0.9 }],
-    },
-    ...COMPANIONS,
-  ],
+  extensions: [{ ...IMAGE, axes: [3], units: ['DN'] }, ...COMPANIONS],
 };

@@ -1,5 +1,5 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_SUBARRAY, COMPANIONS, DETECTOR, SUBARRAY } from './common.ts';
+import { BY_SUBARRAY, COMPANIONS, DETECTOR, IMAGE, SUBARRAY } from './common.ts';
 
 export const superbias: ReferenceRule = {
   type: 'superbias',
@@ -7,16 +7,5 @@ export const superbias: ReferenceRule = {
   otherNames: ['bias'],
   chosenBy: BY_SUBARRAY,
   keywords: [DETECTOR, SUBARRAY],
-  extensions: [
-    {
-      names: ['SCI', 'DATA', 'PRIMARY', 'BIAS'],
-      kind: 'image',
-      missing: 'error',
-      axes: [2],
-      pixels: 'real',
-      units: ['DN'],
-      checks: [{ check: 'finite', share: 0.9 }],
-    },
-    ...COMPANIONS,
-  ],
+  extensions: [{ ...IMAGE, names: [...IMAGE.names, 'BIAS'], units: ['DN'] }, ...COMPANIONS],
 };

@@ -1,16 +1,11 @@
 import type { ReferenceRule } from '../rule.ts';
-import { BY_GRATING, DETECTOR, FILTER, GRATING } from './common.ts';
+import { AIRMASS, BY_GRATING, DETECTOR, FILTER, GRATING } from './common.ts';
 
 export const telluric: ReferenceRule = {
   type: 'telluric',
   title: 'transmission of the atmosphere',
   chosenBy: BY_GRATING,
-  keywords: [
-    DETECTOR,
-    FILTER,
-    GRATING,
-    { keyword: 'AIRMASS', missing: 'warning', type: 'number', atLeast: 1 },
-  ],
+  keywords: [DETECTOR, FILTER, GRATING, AIRMASS],
   extensions: [
     {
       names: ['SCI', 'TELLURIC', 'DATA', 'PRIMARY'],
