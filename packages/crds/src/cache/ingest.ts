@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { certifyReference } from '../certify/reference.ts';
 import type { CertifyFinding } from '../certify/rule.ts';
-import { type Context, type KnownMappings, loadContext } from '../context.ts';
-import { type Derivation, deriveContext } from '../derive/derive.ts';
+import { type KnownMappings, loadContext } from '../context.ts';
+import { type Derivation, deriveContext, referenceInstrument } from '../derive/derive.ts';
 import { CrdsError, NotCertified } from '../errors.ts';
 import { type Account, changeContext, checkAccount } from './change.ts';
 import { checksumsIgnored } from './environment.ts';
@@ -81,13 +81,6 @@ const withHeader = async ({ staged, type }: Added): Promise<Certified> => {
   throw new CrdsError('NotAReference', message, { file: staged.file });
 };
 
-const instrumentOf = (context: Context, { header, staged }: Certified): string => {
-  const said =
-    header.INSTRUME ?? header['META.INSTRUMENT.NAME'] ?? [...context.pipeline.instruments.keys()][0];
-  if (said !== undefined) return said.trim().toLowerCase();
-  throw new CrdsError('NotAReference', `${staged.file} has no INSTRUME.`, { file: staged.file });
-};
-
 const entryOf = (
   from: string,
   { context, mappings, changes }: Derivation,
@@ -121,7 +114,7 @@ const derive = async (layout: CacheLayout, from: string, references: readonly Ce
   const derivation = deriveContext(context, read, { insert }, namesTaken(layout));
   const placed = references.map((reference) => ({
     ...reference,
-    instrument: instrumentOf(context, reference),
+    instrument: referenceInstrument(context, reference.header, reference.staged.file).toLowerCase(),
   }));
   return { ...derivation, references: placed };
 };

@@ -65,7 +65,15 @@ const fail = (message: string, file?: string): never => {
   throw new CrdsError('MappingInsertionError', message, file === undefined ? {} : { file });
 };
 
-const instrumentOf = (context: Context, header: Readonly<Record<string, string>>, file: string): string => {
+/**
+ * Instrument of a reference: its header's, else the only one of the context.
+ * @throws CrdsError MappingInsertionError
+ */
+export const referenceInstrument = (
+  context: Context,
+  header: Readonly<Record<string, string>>,
+  file: string,
+): string => {
   const values = bothNames(header);
   const key = context.pipeline.instrumentKey;
   const found = [key, 'INSTRUME', 'META.INSTRUMENT.NAME'].map((name) => values.get(name)).find(Boolean);
@@ -178,7 +186,7 @@ export const deriveContext = (
   const inserted = new Map<string, string>();
   for (const { type: rawType, file, header } of changes.insert ?? []) {
     const type = rawType.toLowerCase();
-    const instrument = instrumentOf(context, header, file);
+    const instrument = referenceInstrument(context, header, file);
     const imap = context.pipeline.instruments.get(instrument.toLowerCase());
     if (imap === undefined || !imap.endsWith('.imap')) {
       const message = `Unknown instrument ${repr(instrument)} for context ${repr(context.name)}`;
