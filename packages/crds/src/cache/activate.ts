@@ -2,7 +2,7 @@ import { loadContext } from '../context.ts';
 import { CrdsError } from '../errors.ts';
 import { type Account, changeContext, checkAccount, checkExpected } from './change.ts';
 import { checksumsIgnored } from './environment.ts';
-import { type HistoryEntry, lastSerial, readEntry } from './history.ts';
+import { type HistoryEntry, lastSerial, NOTHING_NEW, readEntry } from './history.ts';
 import { type CacheLayout, contextsOf, layoutOf, readMapping } from './layout.ts';
 
 export interface ActivateOptions extends Account {
@@ -53,10 +53,7 @@ export const activate = async (
       why: options.why,
       from: newest.to,
       to: context,
-      references: [],
-      mappings: [],
-      changes: [],
-      undoes: 0,
+      ...NOTHING_NEW,
     };
   });
 };
@@ -92,9 +89,7 @@ export const rollback = async (cache: string, options: ActivateOptions): Promise
       why: options.why,
       from: newest.to,
       to: undone.from,
-      references: [],
-      mappings: [],
-      changes: [],
+      ...NOTHING_NEW,
       undoes: undone.serial,
     };
   });

@@ -1,5 +1,5 @@
 import { CrdsError } from '../errors.ts';
-import { appendEntry, type HistoryChange, type HistoryEntry, newestEntry } from './history.ts';
+import { appendEntry, type HistoryChange, type HistoryEntry, NOTHING_NEW, newestEntry } from './history.ts';
 import { type CacheLayout, contextInForce } from './layout.ts';
 
 /** Who changes the context in force, and why: goes into the history. */
@@ -37,10 +37,7 @@ const beginning = (layout: CacheLayout): HistoryChange => ({
   why: 'the context in force when the history begins',
   from: '',
   to: contextInForce(layout).context,
-  references: [],
-  mappings: [],
-  changes: [],
-  undoes: 0,
+  ...NOTHING_NEW,
 });
 
 /**

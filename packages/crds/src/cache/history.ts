@@ -32,6 +32,9 @@ export interface HistoryChange {
   readonly undoes: number;
 }
 
+/** What a change says that takes nothing in. */
+export const NOTHING_NEW = { references: [], mappings: [], changes: [], undoes: 0 } as const;
+
 /** One change of the context in force. */
 export interface HistoryEntry extends HistoryChange {
   /** 1, 2, 3 … without gaps. */
