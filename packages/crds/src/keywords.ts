@@ -45,11 +45,6 @@ const COUNTERPARTS = new Map(PAIRS.flatMap(([a, b]) => [[a, b] as const, [b, a] 
 /** CRDS parameter of a FITS keyword, FITS keyword of a parameter; undefined for one that has none. */
 export const counterpartOf = (name: string): string | undefined => COUNTERPARTS.get(name);
 
-const PAIRED = new Set(PAIRS.flat());
-
-/** True for a parameter that has another name too: its FITS keyword, or the parameter name of a keyword. */
-export const hasCounterpart = (name: string): boolean => PAIRED.has(name);
-
 /** The date and time of a header that gives both in one: FITS' own form of DATE-OBS, or only DATE-BEG. */
 const splitDate = (values: Map<string, string>): void => {
   const joined = values.get('DATE-OBS') ?? values.get('META.OBSERVATION.DATE') ?? values.get('DATE-BEG');

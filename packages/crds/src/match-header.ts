@@ -1,7 +1,7 @@
 import { conditionValue } from './condition.ts';
 import { CrdsError } from './errors.ts';
 import { type MappingJson, toJson } from './json.ts';
-import { hasCounterpart, parametersOf } from './keywords.ts';
+import { counterpartOf, parametersOf } from './keywords.ts';
 import type { ReferenceMapping } from './mapping.ts';
 
 /** What the rules of one .rmap answer: a file name, `N/A`, `OMIT`, or several of them; or CRDS's error. */
@@ -24,7 +24,10 @@ export const matchHeader = (
     if (Object.hasOwn(header, name)) values.set(name, conditionValue(header[name]!));
   }
   const missing = parameters.filter((name) => !values.has(name));
-  if (missing.some(hasCounterpart) || (missing.length > 0 && Object.keys(header).some(isLowerCase))) {
+  if (
+    missing.some((name) => counterpartOf(name) !== undefined) ||
+    (missing.length > 0 && Object.keys(header).some(isLowerCase))
+  ) {
     const others = parametersOf(header);
     for (const name of missing) {
       const value = others.get(name);

@@ -4,6 +4,7 @@ import { CrdsError } from '../errors.ts';
 import { isKind, type PyNode } from '../python/literal.ts';
 import { parseSections } from '../python/parse.ts';
 import { splitWords, str } from '../python/text.ts';
+import { fileSize } from './files.ts';
 import type { CacheLayout } from './layout.ts';
 
 const NAMES = ['bad_files.txt', 'server_config'] as const;
@@ -13,8 +14,8 @@ const placeOf = ({ path, observatory }: CacheLayout, name: string): string =>
   join(path, 'config', observatory, name);
 
 const textOf = (path: string): string | undefined => {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat?.isFile() && stat.size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined;
+  const size = fileSize(path);
+  return size !== undefined && size <= MAX_BYTES ? readFileSync(path, 'utf8') : undefined;
 };
 
 const wordsOf = (node: PyNode | undefined): string[] => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
 import { CrdsError } from '../errors.ts';
@@ -72,12 +72,8 @@ export const REFERENCE_TYPES: readonly string[] = [
 
 /** Writes a mapping file with its sha1sum, atomically. */
 export const writeMapping = async (path: string, mapping: MappingText): Promise<void> => {
-  const bytes = Buffer.from(
-    formatMapping({ ...mapping, header: { name: basename(path), ...mapping.header } }),
-  );
-  await writeAtomically(path, (fd) => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  });
+  const text = formatMapping({ ...mapping, header: { name: basename(path), ...mapping.header } });
+  await writeAtomically(path, (fd) => writeFileSync(fd, text));
   cacheChanged();
 };
 
@@ -92,9 +88,7 @@ export const buildCache = async (dir: string, spec: CacheSpec): Promise<string> 
   const references = join(dir, 'references', OBSERVATORY, INSTRUMENT);
   const config = join(dir, 'config', OBSERVATORY);
   for (const path of [mappings, references, config]) mkdirSync(path, { recursive: true });
-  await writeAtomically(join(config, 'ref_cache_subdir_mode'), (fd) => {
-    writeSync(fd, 'instrument');
-  });
+  await writeAtomically(join(config, 'ref_cache_subdir_mode'), (fd) => writeFileSync(fd, 'instrument'));
   const common = { derived_from: 'generated', observatory: OBSERVATORY.toUpperCase() };
   const listed: Record<string, string> = {};
   for (const [type, rules] of Object.entries(spec.types)) {

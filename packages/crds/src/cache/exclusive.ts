@@ -9,7 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CrdsError } from '../errors.ts';
@@ -94,7 +94,7 @@ export const stageText = (path: string, text: string): StagedText => {
   try {
     const fd = openSync(partial, 'wx');
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      writeFileSync(fd, bytes);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

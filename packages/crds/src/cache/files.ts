@@ -30,9 +30,10 @@ export const fileSize = (path: string): number | undefined => {
  * @throws CrdsError ReferenceIsPointer
  */
 export const assertNoPointer = (path: string, file: string): void => {
-  const size = fileSize(path) ?? 0;
+  const stat = statSync(path, { throwIfNoEntry: false });
   // Opening a named pipe would wait for a writer; who reads the file says that it is none.
-  if (size > 1024 || statSync(path, { throwIfNoEntry: false })?.isFile() === false) return;
+  if (stat && (!stat.isFile() || stat.size > 1024)) return;
+  const size = stat?.size ?? 0;
   const fd = openSync(path, 'r');
   try {
     const head = Buffer.alloc(size);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CrdsError } from '../errors.ts';
 import { explainWrite, linkExclusively, makeDirectory } from './exclusive.ts';
-import { assertSafeName } from './files.ts';
+import { assertSafeName, fileSize } from './files.ts';
 import { type CacheLayout, findReference } from './layout.ts';
 import { fileChecksum, readRegular } from './regular-file.ts';
 
@@ -41,8 +41,7 @@ const baseOf = ({ path, observatory }: CacheLayout): string => join(path, 'refer
 
 const oneDirectoryForAll = (layout: CacheLayout): boolean => {
   const mode = join(layout.path, 'config', layout.observatory, 'ref_cache_subdir_mode');
-  if (statSync(mode, { throwIfNoEntry: false })?.isFile())
-    return readFileSync(mode, 'utf8').trim() === 'flat';
+  if (fileSize(mode) !== undefined) return readFileSync(mode, 'utf8').trim() === 'flat';
   // A cache that does not say tells by what is there.
   const entries = readdirSync(baseOf(layout), { withFileTypes: true });
   const visible = entries.filter(({ name }) => !name.startsWith('.'));
