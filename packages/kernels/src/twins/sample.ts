@@ -30,25 +30,35 @@ export const linearised = (x: number, form: 'relative' | 'polynomial', c: readon
   return form === 'relative' ? x * (1 + sum) : sum;
 };
 
+/** Flags of a pixel before its first read. */
+export const flagsOf = ({ form, coefficients: c }: Curve): number =>
+  c.length > 0 && !correctable(form, c) ? 1048576 : 0;
+
 const correctable = (form: 'relative' | 'polynomial', c: readonly number[]): boolean =>
   !(c.some(Number.isNaN) || (form === 'polynomial' && !(c[1] ?? 0)));
 
-/** slope = Σ wᵣ F(xᵣ − bias − offsetᵣ), VAR_POISSON = max(slope, 0)/gain × P, VAR_RNOISE = readNoise² × R. */
+/** VAR_POISSON = max(slope, 0)/gain × P, VAR_RNOISE = readNoise² × R. */
+export const finished = (
+  slope: number,
+  dq: number,
+  pixel: Omit<SamplePixel, 'reads' | 'weights' | 'offsets'>,
+) => ({
+  slope,
+  dq: Number.isFinite(slope) ? dq : dq | 1,
+  varPoisson: pixel.gain > 0 ? (Math.max(slope, 0) / pixel.gain) * pixel.poissonFactor : Number.NaN,
+  varRnoise: pixel.readNoise ** 2 * pixel.readNoiseFactor,
+});
+
+/** slope = Σ wᵣ F(xᵣ − bias − offsetᵣ), variances as in `finished`. */
 export const sample = (pixel: SamplePixel) => {
-  const { reads, weights, form, coefficients: c, gain } = pixel;
+  const { reads, weights, form, coefficients } = pixel;
   let slope = 0;
-  let dq = c.length > 0 && !correctable(form, c) ? 1048576 : 0;
+  let dq = flagsOf(pixel);
   for (const [r, x] of reads.entries()) {
     const w = weights[r]!;
     if (w === 0) continue;
     if (x >= pixel.saturation) dq |= 3;
-    slope += w * linearised(x - pixel.bias - pixel.offsets[r]!, form, c);
+    slope += w * linearised(x - pixel.bias - pixel.offsets[r]!, form, coefficients);
   }
-  if (!Number.isFinite(slope)) dq |= 1;
-  return {
-    slope,
-    dq,
-    varPoisson: gain > 0 ? (Math.max(slope, 0) / gain) * pixel.poissonFactor : Number.NaN,
-    varRnoise: pixel.readNoise ** 2 * pixel.readNoiseFactor,
-  };
+  return finished(slope, dq, pixel);
 };

@@ -1,4 +1,4 @@
-import { linearised, type SamplePixel } from './sample.ts';
+import { finished, flagsOf, linearised, type SamplePixel } from './sample.ts';
 
 /** One pixel of what a `Sums` takes; numbers in double precision. */
 export interface SumsPixel extends Omit<SamplePixel, 'reads' | 'weights' | 'offsets'> {
@@ -15,27 +15,19 @@ export interface SumsPixel extends Omit<SamplePixel, 'reads' | 'weights' | 'offs
 
 /** slope = scale Σ over ramps of Σₖ c[k] Σᵣ w[k]ᵣ F(xᵣ − bias − offsetᵣ); flags and variances as in `sample`. */
 export const sums = (pixel: SumsPixel) => {
-  const { form, coefficients: c, gain } = pixel;
-  const correctable = !(c.some(Number.isNaN) || (form === 'polynomial' && !(c[1] ?? 0)));
-  let dq = c.length > 0 && !correctable ? 1048576 : 0;
+  const { form, coefficients } = pixel;
+  let dq = flagsOf(pixel);
   let total = 0;
   for (const { reads, combination } of pixel.ramps) {
     const acc: [number, number] = [0, 0];
     for (const { x, weights, offset } of reads) {
       if (weights[0] === 0 && weights[1] === 0) continue;
       if (x >= pixel.saturation) dq |= 3;
-      const y = linearised(x - pixel.bias - offset, form, c);
+      const y = linearised(x - pixel.bias - offset, form, coefficients);
       acc[0] += weights[0] * y;
       acc[1] += weights[1] * y;
     }
     total += combination[0] * acc[0] + combination[1] * acc[1];
   }
-  const slope = pixel.scale * total;
-  if (Number.isNaN(slope)) dq |= 1;
-  return {
-    slope,
-    dq,
-    varPoisson: gain > 0 ? (Math.max(slope, 0) / gain) * pixel.poissonFactor : Number.NaN,
-    varRnoise: pixel.readNoise ** 2 * pixel.readNoiseFactor,
-  };
+  return finished(pixel.scale * total, dq, pixel);
 };
