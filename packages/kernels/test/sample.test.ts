@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RawImage, type SampleSpec, type Shape2, samplingWeights } from '../src/index.ts';
 import { sample as twin } from '../src/twins/index.ts';
-import { type Options, scenes, tolerance } from './scene.ts';
+import { expectFrames, type Options, release, scenes, tolerance } from './scene.ts';
 import { differences, EPS, imageFile, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
@@ -12,45 +12,14 @@ const directory = testDirectory();
 const scene = scenes(engine, directory);
 
 const compare = async (options: Options): Promise<void> => {
-  const { spec, n, pixel, release } = scene(options);
+  const made = scene(options);
+  const { spec, n, pixel } = made;
   const result = await engine.sample(spec);
   const expected = Array.from({ length: n }, (_, i) => twin(pixel(i)));
   const bounds = expected.map((_, i) => tolerance(pixel(i)));
-  expect(
-    differences(
-      result.slope.data,
-      expected.map((e) => e.slope),
-      (i) => bounds[i]!,
-    ),
-  ).toEqual([]);
-  expect(
-    differences(
-      result.dq.data,
-      expected.map((e) => e.dq),
-      () => 0,
-    ),
-  ).toEqual([]);
-  const poisson = (i: number): number => {
-    const { gain, poissonFactor } = pixel(i);
-    return (bounds[i]! * poissonFactor) / gain + 4 * EPS * expected[i]!.varPoisson;
-  };
-  expect(
-    differences(
-      result.varPoisson.data,
-      expected.map((e) => e.varPoisson),
-      poisson,
-    ),
-  ).toEqual([]);
-  const rnoise = (i: number): number => 4 * EPS * expected[i]!.varRnoise;
-  expect(
-    differences(
-      result.varRnoise.data,
-      expected.map((e) => e.varRnoise),
-      rnoise,
-    ),
-  ).toEqual([]);
-  for (const frame of [result.slope, result.dq, result.varPoisson, result.varRnoise]) frame.release();
-  release();
+  expectFrames(result, expected, bounds, pixel, spec.poissonFactor);
+  release(result);
+  made.release();
   expect(engine.pool.usedBytes).toBe(0);
 };
 
@@ -110,7 +79,7 @@ describe('sample', () => {
     const reads = [a!, { ...b!, path: join(directory, 'absent') }, b!];
     const result = await engine.sample({ reads, shape, weights: [-0.5, 0, 0.5], ...factors });
     expect([...result.slope.data]).toEqual(Array(45).fill(100));
-    for (const frame of Object.values(result)) frame.release();
+    release(result);
   });
 
   it('cuts the window out of every read', async () => {
@@ -118,14 +87,14 @@ describe('sample', () => {
     const reads = files(2).map((image) => ({ ...image, window }));
     const result = await engine.sample({ reads, shape: [2, 3], weights: [0, 1], ...factors });
     expect([...result.slope.data]).toEqual([111, 112, 113, 120, 121, 122]);
-    for (const frame of Object.values(result)) frame.release();
+    release(result);
   });
 
   it('leaves variances unknown without gain and read noise', async () => {
     const result = await engine.sample({ reads: files(2), shape, weights: [-1, 1], ...factors });
     expect(result.varPoisson.data.every(Number.isNaN)).toBe(true);
     expect(result.varRnoise.data.every(Number.isNaN)).toBe(true);
-    for (const frame of Object.values(result)) frame.release();
+    release(result);
   });
 
   it('names the file and the byte at which a read ends too early, and holds nothing', async () => {
@@ -170,7 +139,7 @@ describe('sample', () => {
       });
       const scaled = Array.from(result.slope.data, (v) => v * scale);
       expect(differences(scaled, expected, () => bound)).toEqual([]);
-      for (const frame of Object.values(result)) frame.release();
+      release(result);
     };
     const bound = (12 + times.length) * EPS * 65536 * 2;
     const span = times.at(-1) - times[0];

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import {
   type Engine,
   type FloatPlane,
   type RawImage,
+  type SampleResult,
   type SampleSpec,
   type Shape2,
   samplingWeights,
 } from '../src/index.ts';
-import { EPS, imageFile, uniform } from './support.ts';
+import { differences, EPS, imageFile, uniform } from './support.ts';
 
 export type Form = 'relative' | 'polynomial';
 export interface Options {
@@ -122,4 +124,30 @@ export const amplitude = (p: Pixel, r: number): number => {
 export const tolerance = (p: Pixel): number => {
   const roundings = p.reads.length + 2 * p.coefficients.length + 6;
   return roundings * EPS * p.reads.reduce((sum, _, r) => sum + Math.abs(p.weights[r]!) * amplitude(p, r), 0);
+};
+
+/** Slopes within their bounds, variances within what these and their own roundings make of them, and the same flags. */
+export const expectFrames = (
+  result: SampleResult,
+  expected: readonly Readonly<Record<'slope' | 'dq' | 'varPoisson' | 'varRnoise', number>>[],
+  bounds: readonly number[],
+  pixel: (i: number) => Pixel,
+  poissonFactor: number,
+): void => {
+  const off = (name: keyof SampleResult, bound: (i: number) => number): string[] =>
+    differences(
+      result[name].data,
+      expected.map((e) => e[name]),
+      bound,
+    );
+  expect(off('slope', (i) => bounds[i]!)).toEqual([]);
+  expect(off('dq', () => 0)).toEqual([]);
+  const poisson = (i: number): number =>
+    (bounds[i]! * poissonFactor) / pixel(i).gain + 4 * EPS * expected[i]!.varPoisson;
+  expect(off('varPoisson', poisson)).toEqual([]);
+  expect(off('varRnoise', (i) => 4 * EPS * expected[i]!.varRnoise)).toEqual([]);
+};
+
+export const release = (result: SampleResult): void => {
+  for (const frame of Object.values(result)) frame.release();
 };

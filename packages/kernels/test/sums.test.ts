@@ -6,22 +6,17 @@ import {
   onePass,
   openEngine,
   type RawImage,
-  type SampleResult,
   type SamplingMethod,
   type Shape2,
   samplingWeights,
 } from '../src/index.ts';
 import { sums as twin } from '../src/twins/sums.ts';
-import { amplitude, type Options, scenes, tolerance } from './scene.ts';
+import { amplitude, expectFrames, type Options, release, scenes, tolerance } from './scene.ts';
 import { differences, EPS, imageFile, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();
 const scene = scenes(engine, directory);
-
-const release = (result: SampleResult): void => {
-  for (const frame of Object.values(result)) frame.release();
-};
 
 interface How {
   readonly method?: SamplingMethod;
@@ -81,34 +76,7 @@ const compare = async (options: Options, { method = { kind: 'utr' }, together = 
       (roundings * EPS * p.reads.reduce((sum, _, r) => sum + size(r % reads) * amplitude(p, r), 0)) / ramps
     );
   });
-  expect(
-    differences(
-      result.slope.data,
-      expected.map((e) => e.slope),
-      (i) => bounds[i]!,
-    ),
-  ).toEqual([]);
-  expect(
-    differences(
-      result.dq.data,
-      expected.map((e) => e.dq),
-      () => 0,
-    ),
-  ).toEqual([]);
-  expect(
-    differences(
-      result.varPoisson.data,
-      expected.map((e) => e.varPoisson),
-      (i) => (bounds[i]! * poissonFactor) / pixel(i).gain + 4 * EPS * expected[i]!.varPoisson,
-    ),
-  ).toEqual([]);
-  expect(
-    differences(
-      result.varRnoise.data,
-      expected.map((e) => e.varRnoise),
-      (i) => 4 * EPS * expected[i]!.varRnoise,
-    ),
-  ).toEqual([]);
+  expectFrames(result, expected, bounds, pixel, poissonFactor);
 
   const sampled = await engine.sample({ ...spec, ...averageRamps(samplingWeights(method, times), ramps) });
   expect(differences(result.dq.data, sampled.dq.data, () => 0)).toEqual([]);
