@@ -10,7 +10,7 @@ export interface Core {
   readonly pool: Pool;
   readonly team: Team;
   /** As many threads for writing beside what the team does; started when first asked for. */
-  writers(): Promise<Team>;
+  writers(): Team;
 }
 
 /** Bytes that a tile may take of a core's L2 cache. */

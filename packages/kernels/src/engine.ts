@@ -14,7 +14,7 @@ import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } f
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { openSums, type Sums, type SumsSpec } from './sums.ts';
-import { type Build, startTeam, type Team } from './team.ts';
+import { type Build, compileModule, startTeam, type Team } from './team.ts';
 
 export interface EngineOptions {
   /** Worker threads; default `DRS_THREADS`, else one per core. */
@@ -88,10 +88,10 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     throw new KernelsError('BadSpec', `${threads} threads; give a positive integer`);
   }
   const pool = createPool(options.maxBytes);
-  const team = await startTeam(pool.memory, threads, COUNTER, options.build);
-  let started: Promise<Team> | undefined;
-  const writers = (): Promise<Team> =>
-    (started ??= startTeam(pool.memory, threads, WRITE_COUNTER, options.build));
+  const module = await compileModule(options.build);
+  const team = startTeam(module, pool.memory, threads, COUNTER);
+  let writing: Team | undefined;
+  const writers = (): Team => (writing ??= startTeam(module, pool.memory, threads, WRITE_COUNTER));
   const core: Core = { pool, team, writers };
   return {
     threads,
@@ -121,7 +121,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     multiplySquare: (spec) => multiplySquare(core, spec),
     square: (spec) => square(core, spec),
     async close() {
-      await (await started)?.close();
+      await writing?.close();
       await team.close();
     },
   };

@@ -107,7 +107,7 @@ export const writePlane = async (
 ): Promise<number> => {
   if (plane.released) throw new KernelsError('Released', 'a plane was written after its release');
   const { fd, offset } = target;
-  const team = target.aside ? await core.writers() : core.team;
+  const team = target.aside ? core.writers() : core.team;
   const pixels = pixelsOf(plane.shape);
   // The offset of an encoded word in its block is that of the file, so words must not straddle blocks.
   const direct =

@@ -35,7 +35,8 @@ const moduleBytes = (build: Build): Uint8Array => {
   }
 };
 
-const compiled = (build: Build | undefined): Promise<WasmModule> => {
+/** @param build  default the relaxed one where the JavaScript engine knows its instructions */
+export const compileModule = (build?: Build): Promise<WasmModule> => {
   if (build) return WebAssembly.compile(moduleBytes(build));
   const bytes = moduleBytes('relaxed');
   return WebAssembly.compile(WebAssembly.validate(bytes) ? bytes : moduleBytes('plain'));
@@ -47,13 +48,12 @@ interface Member {
 }
 
 /** @param counter  address of the tile counter: one for each team over the same memory */
-export const startTeam = async (
+export const startTeam = (
+  module: WasmModule,
   memory: SharedMemory,
   threads: number,
   counter: number,
-  build?: Build,
-): Promise<Team> => {
-  const module = await compiled(build);
+): Team => {
   let broken: KernelsError | undefined;
   const members: Member[] = [];
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { combine } from '../src/combine.ts';
 import { KernelsError } from '../src/index.ts';
 import { COUNTER, createPool } from '../src/pool.ts';
-import { startTeam } from '../src/team.ts';
+import { compileModule, startTeam } from '../src/team.ts';
 
 const MiB = 2 ** 20;
 const caught = (call: () => unknown): unknown => {
@@ -64,10 +64,10 @@ it('reaches frames beyond 2 GiB', async () => {
   // The block below is never touched, so it takes addresses but no memory.
   const pool = createPool();
   const below = pool.block(2.5 * 2 ** 30);
-  const team = await startTeam(pool.memory, 2, COUNTER);
+  const team = startTeam(await compileModule(), pool.memory, 2, COUNTER);
   const [a, b] = [pool.float32([50, 1000], 3), pool.float32([50, 1000], 5)];
   expect(a.ptr).toBeGreaterThan(2 ** 31);
-  const result = await combine({ pool, team, writers: () => Promise.resolve(team) }, [a, b], {
+  const result = await combine({ pool, team, writers: () => team }, [a, b], {
     method: 'mean',
     variances: [[b, b]],
   });
