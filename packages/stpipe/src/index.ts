@@ -22,6 +22,7 @@ export {
   type AssociationRule,
   makeAssociations,
 } from './associations/make.ts';
+export { stepSections } from './cfg/class-entry.ts';
 export { findClass, type KnownClass } from './cfg/classes.ts';
 export {
   type Configured,

@@ -21,6 +21,15 @@ export interface ClassEntry {
   readonly extraSteps?: Readonly<Record<string, string>>;
 }
 
+/** Sections of a pipeline's [steps], in order, with the class that each stands for. */
+export const stepSections = ({
+  steps,
+  extraSteps,
+}: Pick<ClassEntry, 'steps' | 'extraSteps'>): Readonly<Record<string, string>> => ({
+  ...steps,
+  ...extraSteps,
+});
+
 /** The full names of a class that can be reached through several modules. */
 export const named = (name: string, ...modules: readonly string[]): string[] =>
   modules.map((module) => `${module}.${name}`);

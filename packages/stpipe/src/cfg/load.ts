@@ -5,6 +5,7 @@ import { parseConfig } from '../config/parse.ts';
 import { addSection, type ConfigSection, mergeSections } from '../config/section.ts';
 import { scanValue } from '../config/value.ts';
 import { isAsdf, parseAsdf } from './asdf-file.ts';
+import { stepSections } from './class-entry.ts';
 import type { KnownClass } from './classes.ts';
 import { bytesOfFile, decodeText } from './text-file.ts';
 
@@ -76,7 +77,7 @@ const loadStepFile = (path: string, above: readonly string[] = []): ConfigSectio
  */
 export const loadStepFiles = (config: ConfigSection, known: KnownClass, directory: string): void => {
   const steps = config.sections.get('steps');
-  for (const alias of Object.keys({ ...known.steps, ...known.extraSteps })) {
+  for (const alias of Object.keys(stepSections(known))) {
     const section = steps?.sections.get(alias);
     const file = section && take(section, 'config_file');
     if (!section || file === undefined) continue;

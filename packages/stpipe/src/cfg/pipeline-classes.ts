@@ -17,10 +17,10 @@ const DETECTOR_STEPS = {
 /** Bad pixels are flagged first in every pipeline here. */
 const FLAGGING = { dq_init: `${IRIS}.DQInitStep` } as const;
 
-/** Classes of pipelines, with the sections of their [steps] in order. */
 const COMPAT =
   "compat = option('none', 'seed_order', default='none')  # seed_order: backgrounds leave before dark and flat";
 
+/** Classes of pipelines, with the sections of their [steps] in order. */
 export const PIPELINE_CLASSES: readonly ClassEntry[] = [
   {
     name: 'image2',

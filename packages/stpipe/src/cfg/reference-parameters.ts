@@ -2,6 +2,7 @@ import type { ReferenceSource } from '@iris-drs/crds';
 import type { Header } from '@iris-drs/fits';
 import { addSection, type ConfigSection, emptyConfig, mergeSections } from '../config/section.ts';
 import { headerTexts } from '../references.ts';
+import { stepSections } from './class-entry.ts';
 import { findClass, type KnownClass } from './classes.ts';
 import { loadConfigFile } from './load.ts';
 
@@ -28,7 +29,7 @@ export const referenceParameters = async (
 ): Promise<ConfigSection> => {
   const root = emptyConfig();
   const sections = new Map<string, string>(
-    Object.entries({ ...known.steps, ...known.extraSteps }).map(([section, name]) => [
+    Object.entries(stepSections(known)).map(([section, name]) => [
       section,
       typeOf(findClass(name)!.className),
     ]),

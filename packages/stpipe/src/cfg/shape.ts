@@ -1,6 +1,7 @@
 import { type ConfigSpec, mergeSpecs, nestSpec, parseSpec, specOf } from '../config/spec.ts';
 import { COMMON_OPTIONS } from '../spec.ts';
 import type { StepDescription } from '../step.ts';
+import { stepSections } from './class-entry.ts';
 import { findClass, type KnownClass } from './classes.ts';
 
 /** Options of every step and pipeline, as jwst's base class has them. */
@@ -63,7 +64,7 @@ export const classSpec = (known: KnownClass, steps: StepLookup): ConfigSpec => {
   );
   if (!known.steps) return spec;
   const sections = parseSpec('');
-  for (const [section, className] of Object.entries({ ...known.steps, ...known.extraSteps })) {
+  for (const [section, className] of Object.entries(stepSections(known))) {
     const inner = findClass(className)!;
     nestSpec(sections, section, mergeSpecs(classSpec(inner, steps), SECTION_SPEC));
   }
@@ -73,9 +74,4 @@ export const classSpec = (known: KnownClass, steps: StepLookup): ConfigSpec => {
 
 /** Names of the sections of a pipeline's [steps], with the step of ours that each stands for. */
 export const stepNames = (known: KnownClass): Map<string, string> =>
-  new Map(
-    Object.entries({ ...known.steps, ...known.extraSteps }).map(([section, name]) => [
-      section,
-      findClass(name)!.name,
-    ]),
-  );
+  new Map(Object.entries(stepSections(known)).map(([section, name]) => [section, findClass(name)!.name]));

@@ -1,4 +1,4 @@
-import { type ConfigSpec, type KnownClass, specHelp } from '@iris-drs/stpipe';
+import { type ConfigSpec, type KnownClass, specHelp, stepSections } from '@iris-drs/stpipe';
 import { FLAGS, SETTINGS } from './arguments.ts';
 
 const lines = (entries: readonly (readonly [name: string, help: string])[]): string[] => {
@@ -20,7 +20,7 @@ export const classHelp = (known: KnownClass, spec: ConfigSpec): string => {
   return [
     `usage: drs run ${known.fullName} [options] [files]`,
     '',
-    ...(known.steps ? [`steps: ${Object.keys({ ...known.steps, ...known.extraSteps }).join(', ')}`, ''] : []),
+    ...(known.steps ? [`steps: ${Object.keys(stepSections(known)).join(', ')}`, ''] : []),
     'options of the command:',
     ...lines(fixed),
     '',
