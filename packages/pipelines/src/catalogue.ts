@@ -1,7 +1,13 @@
 import { calibPipeline, darkCurrent, dqInit, flatField } from '@iris-drs/calib';
 import { bkgSubtract, type ImagerFrame } from '@iris-drs/imager';
 import { readoutPipeline } from '@iris-drs/readout';
-import type { AnyStep, Configured, StepDescription, StepLookup } from '@iris-drs/stpipe';
+import {
+  type AnyStep,
+  type Configured,
+  optionPath,
+  type StepDescription,
+  type StepLookup,
+} from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { assignWcs } from './steps/assign-wcs.ts';
 import { combineFrames } from './steps/combine-frames.ts';
@@ -98,10 +104,10 @@ export const checkAvailable = ({ known, own, steps }: Configured): void => {
         `steps.${section}.skip = True to go without it.`,
     );
   }
-  for (const { section, values } of [own, ...steps]) {
-    const ending = values.get('output_ext');
+  for (const settings of [own, ...steps]) {
+    const ending = settings.values.get('output_ext');
     if (typeof ending !== 'string' || /^\.?(fits|fit|fts)$/i.test(ending)) continue;
-    const option = section === undefined ? 'output_ext' : `steps.${section}.output_ext`;
+    const option = optionPath(settings, 'output_ext');
     notAvailable(`${option} is '${ending}': products are FITS files; expected .fits, .fit or .fts.`);
   }
   if (own.values.get('save_calibrated_ramp') === true)

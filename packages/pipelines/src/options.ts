@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type Configured, isDefault, type StepDescription, type StepSettings } from '@iris-drs/stpipe';
+import {
+  type Configured,
+  isDefault,
+  optionPath,
+  type StepDescription,
+  type StepSettings,
+} from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { type Job, settingsOf } from './job.ts';
 
@@ -62,11 +68,11 @@ const NAMED_BY_RULE = ['output_use_model', 'output_use_index'];
 /** Options that the user's class has and that change nothing here, where they are not as they would be anyway. */
 export const withoutEffect = ({ configured }: Pick<Job, 'configured'>): string[] =>
   [configured.own, ...configured.steps].flatMap((settings) => {
-    const { section, ignored, values } = settings;
+    const { ignored, values } = settings;
     return [...ignored, ...NAMED_BY_RULE]
       .filter((key) => !UNDERSTOOD.has(key) && !isDefault(configured, settings, key))
       .filter((key) => !/^(None)?$/.test(String(values.get(key) ?? '')))
-      .map((key) => (section === undefined ? key : `steps.${section}.${key}`));
+      .map((key) => optionPath(settings, key));
   });
 
 /** What is to be told of these steps: texts under keys "step.option", overrides as absolute paths. */

@@ -28,6 +28,7 @@ export {
   type Configured,
   type ConfigureRequest,
   configure,
+  optionPath,
   type StepSettings,
 } from './cfg/configure.ts';
 export { isDefault } from './cfg/defaults.ts';

@@ -1,4 +1,4 @@
-import { type Configured, type Hook, parseHooks, type StepSettings } from '@iris-drs/stpipe';
+import { type Configured, type Hook, optionPath, parseHooks, type StepSettings } from '@iris-drs/stpipe';
 import { SINGLE } from '../catalogue.ts';
 import { PipelineError } from '../errors.ts';
 
@@ -37,7 +37,7 @@ const refused = (where: string, hook: Hook): string | undefined => {
 export const checkHooks = ({ known, own, steps }: Configured): void => {
   for (const settings of [own, ...steps]) {
     for (const when of ['pre', 'post'] as const) {
-      const where = `${settings.section === undefined ? '' : `steps.${settings.section}.`}${when}_hooks`;
+      const where = optionPath(settings, `${when}_hooks`);
       for (const hook of hooksOf(settings, when)) {
         const files = settings === own && known.kind === 'pipeline' && when === 'pre';
         const why =

@@ -41,6 +41,10 @@ export interface StepSettings {
   readonly ignored: readonly string[];
 }
 
+/** An option as the command line knows it: `steps.flat_field.suffix`, of the run itself `suffix`. */
+export const optionPath = ({ section }: Pick<StepSettings, 'section'>, key: string): string =>
+  section === undefined ? key : `steps.${section}.${key}`;
+
 export interface Configured {
   readonly known: KnownClass;
   /** What logs and default suffixes say. */
