@@ -44,7 +44,7 @@ export { classSpec, type StepLookup } from './cfg/shape.ts';
 export { ConfigError, type ConfigErrorCode } from './config/errors.ts';
 export { configToJson } from './config/json.ts';
 export type { ConfigSection, ConfigValue } from './config/section.ts';
-export { type ConfigSpec, formatSpec, type OptionHelp, specHelp } from './config/spec.ts';
+export { type ConfigSpec, checkAt, formatSpec, type OptionHelp, specHelp } from './config/spec.ts';
 export { StepError, type StepErrorCode } from './errors.ts';
 export { withRoom } from './memory.ts';
 export { createReferenceCache, type Lease, type ReferenceCache } from './reference-cache.ts';

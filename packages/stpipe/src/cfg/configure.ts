@@ -153,7 +153,8 @@ export const configure = (request: ConfigureRequest): Configured => {
   const known = resolveClass(loaded?.className ?? target);
   const base: PathBase = { file: directoryOf(file, cwd), cwd };
 
-  const commandLine = commandLineConfig(request.options ?? []);
+  const spec = classSpec(known, steps);
+  const commandLine = commandLineConfig(request.options ?? [], spec);
   loadStepFiles(commandLine, known, cwd);
   const raw = loaded?.config ?? emptyConfig();
   loadStepFiles(raw, known, base.file);
@@ -162,7 +163,6 @@ export const configure = (request: ConfigureRequest): Configured => {
   mergeSections(merged, raw);
   mergeSections(merged, commandLine);
 
-  const spec = classSpec(known, steps);
   const config = validated(merged, spec, commandLine, base, file);
   const settings = (section: string | undefined, name: string): StepSettings => {
     const inner = (of: ConfigSection): ConfigSection | undefined =>

@@ -1,8 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
+import { parseCheck } from '../config/check.ts';
 import { ConfigError } from '../config/errors.ts';
 import { interpolate } from '../config/interpolate.ts';
 import { parseConfig } from '../config/parse.ts';
 import { addSection, type ConfigSection, mergeSections } from '../config/section.ts';
+import { type ConfigSpec, checkAt } from '../config/spec.ts';
 import { scanValue } from '../config/value.ts';
 import { isAsdf, parseAsdf } from './asdf-file.ts';
 import { stepSections } from './class-entry.ts';
@@ -91,20 +93,28 @@ export const loadStepFiles = (config: ConfigSection, known: KnownClass, director
 export const directoryOf = (path: string | undefined, cwd: string): string =>
   path === undefined ? cwd : dirname(resolve(cwd, path));
 
+/** Of an option with None for its default, None without quotes takes back what a file says: a .cfg has no word for it. */
+const isNone = (spec: ConfigSpec, key: string, text: string): boolean =>
+  text === 'None' && parseCheck(checkAt(spec, key) ?? '').default === 'None';
+
 /**
  * Options of the command line, keys dotted, values read as those of a .cfg file: `a,b` is a list, quotes go.
  * @throws ConfigError ParseError for a value with unbalanced quotes
  */
-export const commandLineConfig = (options: Iterable<readonly [key: string, text: string]>): ConfigSection => {
+export const commandLineConfig = (
+  options: Iterable<readonly [key: string, text: string]>,
+  spec: ConfigSpec,
+): ConfigSection => {
   const config = addSection(undefined, null);
-  for (const [key, text] of options) {
-    const value = scanValue(text.trim());
-    if (!value) throw new ConfigError('ParseError', `Parse error in value of --${key}: ${text}`);
+  for (const [key, given] of options) {
+    const text = given.trim();
+    const scanned = scanValue(text);
+    if (!scanned) throw new ConfigError('ParseError', `Parse error in value of --${key}: ${given}`);
     const path = key.split('.');
     const last = path.pop()!;
     let section = config;
     for (const name of path) section = section.sections.get(name) ?? addSection(section, name);
-    section.scalars.set(last, value.value);
+    section.scalars.set(last, isNone(spec, key, text) ? null : scanned.value);
   }
   return config;
 };

@@ -48,6 +48,16 @@ export const nestSpec = (into: ConfigSpec, name: string, spec: ConfigSpec): void
   mergeSections(into.sections.get(name) ?? addSection(into, name), spec);
 };
 
+/** The check of an option under its dotted name; undefined where the spec has none. */
+export const checkAt = (spec: ConfigSpec, name: string): string | undefined => {
+  const path = name.split('.');
+  const key = path.pop()!;
+  let section: ConfigSpec | undefined = spec;
+  for (const part of path) section = section?.sections.get(part);
+  const check = section?.scalars.get(key);
+  return check === undefined ? undefined : String(check);
+};
+
 /** What `--help` says of one option. */
 export interface OptionHelp {
   /** Dotted path: `steps.flat_field.skip`. */

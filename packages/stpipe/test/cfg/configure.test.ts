@@ -112,6 +112,26 @@ const run = (target: string, options: Record<string, string> = {}, parameters?: 
 const section = (configured: Configured, name: string) =>
   configured.steps.find((one) => one.section === name)!;
 
+describe('None on the command line', () => {
+  it('is no value for an option with that default, whatever files say', () => {
+    put('rounds.cfg', 'class = iris_pipeline.BackgroundStep\nmaxiters = 4\nsuffix = x');
+    expect(run('../rounds.cfg').own.given).toEqual({ maxiters: '4' });
+    const { own } = run('../rounds.cfg', { maxiters: ' None', suffix: 'None' });
+    expect(own.given).toEqual({});
+    expect([own.values.get('maxiters'), own.values.get('suffix')]).toEqual([null, null]);
+    const { steps: inner } = run('../cfg/image2_iris.cfg', { 'steps.bkg_subtract.maxiters': 'None' });
+    expect(inner.find(({ section: name }) => name === 'bkg_subtract')!.values.get('maxiters')).toBeNull();
+  });
+
+  it('is a text in quotes, and wrong where the default is a number', () => {
+    put('rounds.cfg', 'class = iris_pipeline.BackgroundStep');
+    expect(run('../rounds.cfg', { suffix: '"None"' }).own.values.get('suffix')).toBe('None');
+    expect(() => run('../rounds.cfg', { sigma: 'None' })).toThrow(
+      'Config parameter \'sigma\': the value "None" is of the wrong type.',
+    );
+  });
+});
+
 describe("the manual's pipeline file", () => {
   it('names the pipeline, its steps and what is asked of each', () => {
     const configured = run('../cfg/image2_iris.cfg');

@@ -4,6 +4,7 @@ import { stepLookup } from '@iris-drs/pipelines';
 import {
   ConfigError,
   type ConfigSpec,
+  checkAt,
   classSpec,
   findClass,
   type KnownClass,
@@ -85,14 +86,6 @@ const classOf = (target: string, cwd: string): KnownClass | undefined => {
   return typeof name === 'string' ? findClass(name) : undefined;
 };
 
-const checkOf = (spec: ConfigSpec, key: string): string => {
-  const path = key.split('.');
-  const last = path.pop()!;
-  let section: ConfigSpec | undefined = spec;
-  for (const name of path) section = section?.sections.get(name);
-  return String(section?.scalars.get(last) ?? '');
-};
-
 const BOOLEAN = /^(true|false|on|off|yes|no|1|0)$/i;
 
 const matched = (spec: ConfigSpec | undefined, given: string): string => {
@@ -141,7 +134,7 @@ export const readArguments = (args: readonly string[], cwd: string): RunArgument
         continue;
       }
       const next = i + 1 < before.length && i + 1 !== at ? before[i + 1] : undefined;
-      const alone = spec !== undefined && checkOf(spec, name).startsWith('boolean');
+      const alone = spec !== undefined && checkAt(spec, name)?.startsWith('boolean') === true;
       let value = inline;
       if (value === undefined && alone && !(next !== undefined && BOOLEAN.test(next))) value = 'True';
       if (value === undefined && name === 'remote' && !(next !== undefined && namesServices(next)))
