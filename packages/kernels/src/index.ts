@@ -1,5 +1,6 @@
 export type { SubtractPlaneSpec, ValueSpec } from './arithmetic.ts';
 export type { CalibrateSpec, Correction } from './calibrate.ts';
+export { combinationFor, isCombination, type Pair } from './combination.ts';
 export { type Combined, type CombineSpec, medianFactor } from './combine.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
@@ -24,6 +25,7 @@ export {
   onePass,
   type Sampling,
   type SamplingMethod,
+  samplingOf,
   samplingWeights,
 } from './sampling.ts';
 export type { Statistics } from './statistics.ts';

@@ -1,3 +1,4 @@
+import { combinationFor, type Pair } from './combination.ts';
 import { KernelsError } from './errors.ts';
 
 export type SamplingMethod =
@@ -36,15 +37,31 @@ const rawWeights = (method: SamplingMethod, times: readonly number[]): number[] 
 };
 
 /**
+ * A slope of any weights with the factors of its variances.
+ *
+ * Photons that arrive between reads k−1 and k are in all later reads, so they count with Wₖ = Σ_{r≥k} wᵣ and
+ *
+ *   P = Σ_{k≥1} Wₖ² (tₖ − tₖ₋₁),   R = Σ wᵣ²
+ *
+ * @param weights  one per read, 1/s, Σ wᵣ = 0
+ * @param times    of the reads, s, increasing
+ */
+export const samplingOf = (weights: readonly number[], times: readonly number[]): Sampling => {
+  let later = 0;
+  let poissonFactor = 0;
+  for (let k = times.length - 1; k >= 1; k--) {
+    later += weights[k]!;
+    poissonFactor += later ** 2 * (times[k]! - times[k - 1]!);
+  }
+  return { weights, poissonFactor, readNoiseFactor: weights.reduce((sum, w) => sum + w * w, 0) };
+};
+
+/**
  * Weights of correlated double sampling, multiple CDS (Fowler) and up-the-ramp sampling, for reads without jumps.
  *
  *   cds    w = ±1/(t_last − t_first) at the ends
  *   mcds   mean of the last n reads minus mean of the first n, over the difference of their mean times
  *   utr    wᵣ = (tᵣ − t̄) / Σ(t − t̄)², the slope of an equally weighted straight line
- *
- * Photons that arrive between reads k−1 and k are in all later reads, so they count with Wₖ = Σ_{r≥k} wᵣ and
- *
- *   P = Σ_{k≥1} Wₖ² (tₖ − tₖ₋₁),   R = Σ wᵣ²
  *
  * @param times  of the reads, seconds, strictly increasing
  * @throws KernelsError BadSpec with fewer than two reads, times that do not increase, or an impossible n
@@ -61,14 +78,7 @@ export const samplingWeights = (method: SamplingMethod, times: readonly number[]
       `read times must increase; time ${stuck} is ${times[stuck]} after ${times[stuck - 1]}`,
     );
   }
-  const weights = rawWeights(method, times);
-  let later = 0;
-  let poissonFactor = 0;
-  for (let k = times.length - 1; k >= 1; k--) {
-    later += weights[k]!;
-    poissonFactor += later ** 2 * (times[k]! - times[k - 1]!);
-  }
-  return { weights, poissonFactor, readNoiseFactor: weights.reduce((sum, w) => sum + w * w, 0) };
+  return samplingOf(rawWeights(method, times), times);
 };
 
 /** The mean slope of several like ramps, as one weighted sum over the reads of all of them, ramp after ramp. */
@@ -85,16 +95,14 @@ export interface OnePass {
    * @param time  s
    * @returns the weights of the read in either sum; with 0 and 0 it need not be read
    */
-  weights(read: number, time: number): readonly [number, number];
+  weights(read: number, time: number): Pair;
   /**
    * The slope of the ramp is c₀ acc₀ + c₁ acc₁.
    *
    * @param times  of all reads of the ramp, those of weights 0 and 0 included; s, increasing
    * @throws KernelsError BadSpec where these reads have no slope, or CDS or MCDS were promised another number
    */
-  end(
-    times: readonly number[],
-  ): Omit<Sampling, 'weights'> & { readonly combination: readonly [number, number] };
+  end(times: readonly number[]): Omit<Sampling, 'weights'> & { readonly combination: Pair };
 }
 
 /**
@@ -111,45 +119,39 @@ export const onePass = (
   method: SamplingMethod,
   expected: { readonly reads?: number | undefined; readonly middle?: number | undefined },
 ): OnePass => {
-  const of = (times: readonly number[]) => {
-    const { poissonFactor, readNoiseFactor } = samplingWeights(method, times);
-    return { poissonFactor, readNoiseFactor };
+  const { reads, middle = 0 } = expected;
+  const weights =
+    method.kind === 'utr' ? (_: number, time: number): Pair => [1, time - middle] : ends(method, reads);
+  return {
+    weights,
+    end(times) {
+      const { weights: wanted, ...factors } = samplingWeights(method, times);
+      const summed = times.map((time, read) => weights(read, time));
+      const combination = combinationFor(summed, wanted);
+      if (combination) return { combination, ...factors };
+      throw new KernelsError(
+        'BadSpec',
+        `the sums of ${times.length} reads where ${reads ?? 'an unknown number'} were expected do not make their slope; sample the reads anew`,
+      );
+    },
   };
-  if (method.kind === 'utr') {
-    const from = expected.middle ?? 0;
-    return {
-      weights: (_, time) => [1, time - from],
-      end(times) {
-        const factors = of(times);
-        const centre = mean(times);
-        const spread = times.reduce((sum, t) => sum + (t - centre) ** 2, 0);
-        return { combination: [(from - centre) / spread, 1 / spread], ...factors };
-      },
-    };
-  }
+};
+
+/** Weights for sums of the first n reads and of the last n. */
+const ends = (
+  method: Exclude<SamplingMethod, { kind: 'utr' }>,
+  reads: number | undefined,
+): ((read: number) => Pair) => {
   const n = method.kind === 'cds' ? 1 : method.n;
-  const { reads } = expected;
   if (reads === undefined || !Number.isInteger(n) || n < 1 || n >= reads) {
     throw new KernelsError(
       'BadSpec',
       `sums of the first and last ${n} of ${reads ?? 'an unknown number of'} reads; both must be integers, the first from 1 to less than the second`,
     );
   }
-  return {
-    weights(read) {
-      const [first, last] = [read < n, read >= reads - n && read < reads];
-      // Of more than half of the reads some are in both means and cancel.
-      return [first && !last ? 1 : 0, last && !first ? 1 : 0];
-    },
-    end(times) {
-      if (times.length !== reads) {
-        throw new KernelsError(
-          'BadSpec',
-          `a ramp of ${times.length} reads where ${reads} were expected; the last ${n} were not summed, sample the reads anew`,
-        );
-      }
-      const span = mean(times.slice(-n)) - mean(times.slice(0, n));
-      return { ...of(times), combination: [-1 / (n * span), 1 / (n * span)] };
-    },
+  return (read) => {
+    const [first, last] = [read < n, read >= reads - n && read < reads];
+    // Of more than half of the reads some are in both means and cancel.
+    return [first && !last ? 1 : 0, last && !first ? 1 : 0];
   };
 };

@@ -1,4 +1,4 @@
-import { type Sampling, type SamplingMethod, samplingWeights } from '@iris-drs/kernels';
+import { type Sampling, type SamplingMethod, samplingOf, samplingWeights } from '@iris-drs/kernels';
 import { StepError } from '@iris-drs/stpipe';
 import type { ChosenReads } from './selection.ts';
 
@@ -42,17 +42,6 @@ const qualityWeights = (
   );
 };
 
-/** P and R as `samplingWeights` has them, for any weights. */
-const factorsOf = (weights: readonly number[], times: readonly number[]): Sampling => {
-  let later = 0;
-  let poissonFactor = 0;
-  for (let k = times.length - 1; k >= 1; k--) {
-    later += weights[k]!;
-    poissonFactor += later ** 2 * (times[k]! - times[k - 1]!);
-  }
-  return { weights, poissonFactor, readNoiseFactor: weights.reduce((sum, w) => sum + w * w, 0) };
-};
-
 /**
  * Up the ramp a read in the middle may weigh nothing, by how its time is rounded. It is used all the same: where it is
  * saturated the pixel is. Not 0, and 0 in float32.
@@ -68,7 +57,7 @@ const sampleRamp = (
   const chosen = indices.map((i) => times[i]!);
   const way = method(chosen.length);
   const one = quality
-    ? factorsOf(qualityWeights(way, chosen, quality), chosen)
+    ? samplingOf(qualityWeights(way, chosen, quality), chosen)
     : samplingWeights(way, chosen);
   const weights = times.map(() => 0);
   const least = way.kind === 'utr' ? UNWEIGHED : 0;

@@ -1,9 +1,17 @@
-import type { FloatPlane, Nonlinearity, RawImage, SampleResult, Sums } from '@iris-drs/kernels';
+import {
+  combinationFor,
+  type FloatPlane,
+  isCombination,
+  type Nonlinearity,
+  type Pair,
+  type RawImage,
+  type SampleResult,
+  type Sums,
+} from '@iris-drs/kernels';
 import type { Noise } from '../noise.ts';
 import type { ReadoutPlan } from '../plan.ts';
 import type { ExposureSampling } from '../sampling.ts';
 import { stampOf } from './stamp.ts';
-import { combinationFor, isCombination, type Pair } from './weights.ts';
 
 /** A read that is in the sums. */
 export interface SummedRead {

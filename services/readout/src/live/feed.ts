@@ -1,10 +1,16 @@
 import { type KnownReads, openRamp, type RampModel } from '@iris-drs/datamodels';
-import { type Engine, onePass, type RawImage, type SamplingMethod } from '@iris-drs/kernels';
+import {
+  combinationFor,
+  type Engine,
+  onePass,
+  type Pair,
+  type RawImage,
+  type SamplingMethod,
+} from '@iris-drs/kernels';
 import type { ReadoutPlan } from '../plan.ts';
 import { sampleExposure } from '../sampling.ts';
 import type { Accumulated, SummedRamp } from './accumulated.ts';
 import { stampOf } from './stamp.ts';
-import { combinationFor, type Pair } from './weights.ts';
 
 /** How the reads of each ramp are summed. */
 export interface FeedOptions {
