@@ -31,7 +31,8 @@ export interface Combined {
 
 const METHODS = { mean: 0, median: 1, clipped: 2 } as const;
 const DO_NOT_USE = 1;
-const MOST_FRAMES = 4096;
+/** More are not combined. */
+export const MOST_FRAMES = 4096;
 
 // n × variance of the median of n standard normal values, by quadrature over the order statistics.
 const MEDIAN = [

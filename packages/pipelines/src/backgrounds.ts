@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { MOST_FRAMES } from '@iris-drs/kernels';
 import { type FrameFile, frameFile, requireAlike, unequalTimes } from './alike.ts';
 import { PipelineError } from './errors.ts';
 import { type Job, settingsOf, warn } from './job.ts';
@@ -11,6 +12,16 @@ export const backgroundOption = (job: Job, step: string): string | undefined => 
   const path = resolve(job.cwd, value);
   if (existsSync(path)) return path;
   throw new PipelineError('INPUT_MISSING', `background: file ${path} not found.`);
+};
+
+/** Looks whether so many backgrounds can be combined, before any of them is read. @throws PipelineError INPUTS */
+export const checkBackgroundCount = (backgrounds: readonly unknown[]): void => {
+  const { length } = backgrounds;
+  if (length > MOST_FRAMES)
+    throw new PipelineError(
+      'INPUTS',
+      `${length} backgrounds; at most ${MOST_FRAMES} are combined. Give fewer.`,
+    );
 };
 
 /**

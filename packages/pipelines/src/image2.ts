@@ -9,7 +9,7 @@ import {
   withRoom,
 } from '@iris-drs/stpipe';
 import { frameFile } from './alike.ts';
-import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
+import { backgroundOption, checkBackgroundCount, checkBackgrounds } from './backgrounds.ts';
 import { BACKGROUND, IMAGE2, IMAGE2_SEED_ORDER } from './catalogue.ts';
 import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
@@ -119,6 +119,7 @@ const datasetsOf = (job: Job, association: Association): Dataset<ImagerFrame>[] 
     const unsubtracted = settingsOf(job, SUBTRACTION)?.values.get('skip') === true;
     const asTheyAre = backgroundOption(job, SUBTRACTION) !== undefined;
     const backgrounds = unsubtracted || asTheyAre ? [] : membersOf(product, 'background');
+    checkBackgroundCount(backgrounds);
     return [
       { file: scienceMember(association, product, () => {}).path, steps: IMAGE2 },
       ...backgrounds.map(({ path }) => ({ file: path, steps: BACKGROUND })),

@@ -3,7 +3,7 @@ import { closeImage, type ImageModel, saveMask, writeProvenance } from '@iris-dr
 import { bkgSubtract, type ImagerFrame } from '@iris-drs/imager';
 import { type AnyStep, withRoom } from '@iris-drs/stpipe';
 import { frameFile } from './alike.ts';
-import { backgroundOption, checkBackgrounds } from './backgrounds.ts';
+import { backgroundOption, checkBackgroundCount, checkBackgrounds } from './backgrounds.ts';
 import { SINGLE } from './catalogue.ts';
 import { makeDirectory } from './directory.ts';
 import { PipelineError } from './errors.ts';
@@ -54,6 +54,7 @@ const subtractBackgrounds = async (job: Job, paths: readonly string[]): Promise<
   if (given === undefined) checkInputs(job, paths, 2, Number.POSITIVE_INFINITY);
   else checkInputs(job, paths, 1, 1);
   const [science = '', ...others] = given === undefined ? paths : [...paths, given];
+  checkBackgroundCount(others);
   await checkBackgrounds(job, await frameFile(science), others);
   await reduce(
     job,

@@ -232,6 +232,16 @@ describe('Image2Pipeline refuses', () => {
     await expect(run('Image2Pipeline', [self], FLAT)).rejects.toMatchObject({ code: 'INPUTS' });
   });
 
+  it('more backgrounds than can be combined, before any of them is read', async () => {
+    frames();
+    writeFileSync(path('sky_cal.fits'), 'no frame at all');
+    const many = association('many', Array<string>(4097).fill('sky_cal.fits'));
+    await expect(run('Image2Pipeline', [many], FLAT)).rejects.toMatchObject({
+      code: 'INPUTS',
+      message: expect.stringMatching(/^4097 backgrounds; at most 4096/),
+    });
+  });
+
   it('a background of another filter or detector, or that is not there, before anything is written', async () => {
     frames();
     const others = [
