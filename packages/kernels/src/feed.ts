@@ -1,9 +1,9 @@
 import { roundUp } from './allocator.ts';
 import { ALIGN, address, type Core, planeOrNumber, tileRows, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
-import { checkImage } from './frames.ts';
+import { checkImageOf } from './frames.ts';
 import type { Feed } from './jobs/feed.ts';
-import { type FloatPlane, pixelsOf, type RawImage, type Shape2, shapeOf } from './plane.ts';
+import { type FloatPlane, pixelsOf, type RawImage, type Shape2 } from './plane.ts';
 
 export interface Nonlinearity {
   /** relative: F(x) = x(1 + Σ cᵢxⁱ), iris_readout's NONLINCOEFF; polynomial: F(x) = Σ cᵢxⁱ, JWST's LINEARITY. */
@@ -39,21 +39,15 @@ const TILES = 8;
 
 const checkReads = (reads: readonly FedRead[], shape: Shape2): void => {
   for (const { image, weights, offsets } of reads) {
-    checkImage(image);
-    const [ny, nx] = shapeOf(image);
+    checkImageOf(image, shape);
     const { path } = image;
-    if (ny !== shape[0] || nx !== shape[1]) {
-      throw new KernelsError('BadSpec', `${path} gives [${ny}, ${nx}] pixels, the frame has [${shape}]`, {
-        path,
-      });
-    }
     if (weights.some((w) => !Number.isFinite(w))) {
       throw new KernelsError('BadSpec', `weights [${weights}] of ${path}; they must be finite`, { path });
     }
-    if (offsets && (offsets.length < 1 || nx % offsets.length !== 0)) {
+    if (offsets && (offsets.length < 1 || shape[1] % offsets.length !== 0)) {
       throw new KernelsError(
         'BadSpec',
-        `${offsets.length} offsets for a read of ${nx} columns; give one per output, outputs being equal stripes of columns`,
+        `${offsets.length} offsets for a read of ${shape[1]} columns; give one per output, outputs being equal stripes of columns`,
         { path },
       );
     }

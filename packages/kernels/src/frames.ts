@@ -2,12 +2,20 @@ import { roundUp } from './allocator.ts';
 import { type Core, tileRows } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { DIRECT_ALIGN, tileCount } from './jobs/write.ts';
-import { type FlagPlane, type FloatPlane, type Plane, pixelsOf, type RawImage, shapeOf } from './plane.ts';
+import {
+  type FlagPlane,
+  type FloatPlane,
+  type Plane,
+  pixelsOf,
+  type RawImage,
+  type Shape2,
+  shapeOf,
+} from './plane.ts';
 
 /** Pixels that a thread reads, decodes or encodes at a time. */
 const PIXELS = 65536;
 
-export const checkImage = (image: RawImage): void => {
+const checkImage = (image: RawImage): void => {
   const [ny, nx] = image.shape;
   const w = image.window ?? { x0: 0, y0: 0, nx, ny };
   const whole = [w.x0, w.y0, w.nx, w.ny].every((v) => Number.isInteger(v) && v >= 0);
@@ -18,6 +26,17 @@ export const checkImage = (image: RawImage): void => {
       { path: image.path },
     );
   }
+};
+
+/** @throws KernelsError BadSpec for an image that is not of the frame's shape either */
+export const checkImageOf = (image: RawImage, shape: Shape2): void => {
+  checkImage(image);
+  const [ny, nx] = shapeOf(image);
+  if (ny === shape[0] && nx === shape[1]) return;
+  const { path } = image;
+  throw new KernelsError('BadSpec', `${path} gives [${ny}, ${nx}] pixels, the frame has [${shape}]`, {
+    path,
+  });
 };
 
 const fill = async (

@@ -1,8 +1,9 @@
 import { KernelsError } from './errors.ts';
 import type { LargeEvents } from './events/large-events.ts';
 import type { Nonlinearity } from './feed.ts';
-import { checkImage } from './frames.ts';
-import { type FlagPlane, type FloatPlane, type RawImage, type Shape2, shapeOf } from './plane.ts';
+import { checkImageOf } from './frames.ts';
+import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
+import { checkTimes } from './sampling.ts';
 
 /** One ramp: reads without a reset between them. A read of which nothing is wanted is left out. */
 export interface Ramp {
@@ -108,14 +109,7 @@ const bad = (message: string): KernelsError => new KernelsError('BadSpec', messa
 const checkImages = (images: readonly RawImage[], count: number, what: string, shape: Shape2): void => {
   if (images.length !== count)
     throw bad(`${images.length} ${what} for ${count} reads; give one to each read`);
-  for (const image of images) {
-    checkImage(image);
-    const [ny, nx] = shapeOf(image);
-    if (ny === shape[0] && nx === shape[1]) continue;
-    throw new KernelsError('BadSpec', `${image.path} gives [${ny}, ${nx}] pixels, the frame has [${shape}]`, {
-      path: image.path,
-    });
-  }
+  for (const image of images) checkImageOf(image, shape);
 };
 
 /** Networks and records of the plan have 16 bits for a read. */
@@ -127,10 +121,7 @@ export const checkFitRamp = ({ ramps, shape, dark, saturation }: FitRampSpec): v
   for (const { reads, times, groupDq, offsets, rowOffsets, lost = [] } of ramps) {
     if (reads.length < 2) throw bad(`a slope needs two reads or more to a ramp, ${reads.length} given`);
     if (times.length !== reads.length) throw bad(`${times.length} times for ${reads.length} reads`);
-    const stuck = times.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && t <= times[i - 1]!));
-    if (stuck >= 0) {
-      throw bad(`read times must increase; time ${stuck} is ${times[stuck]} after ${times[stuck - 1]}`);
-    }
+    checkTimes(times);
     checkImages(reads, reads.length, 'reads', shape);
     if (groupDq) checkImages(groupDq, reads.length, 'planes of group flags', shape);
     if (dark) checkImages(dark.slice(0, reads.length), reads.length, 'reads of the dark', shape);

@@ -18,6 +18,16 @@ export interface Sampling {
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
+/** @throws KernelsError BadSpec for times of reads that do not increase */
+export const checkTimes = (times: readonly number[]): void => {
+  const stuck = times.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && t <= times[i - 1]!));
+  if (stuck < 0) return;
+  throw new KernelsError(
+    'BadSpec',
+    `read times must increase; time ${stuck} is ${times[stuck]} after ${times[stuck - 1]}`,
+  );
+};
+
 const rawWeights = (method: SamplingMethod, times: readonly number[]): number[] => {
   const count = times.length;
   if (method.kind === 'utr') {
@@ -71,13 +81,7 @@ export const samplingOf = (weights: readonly number[], times: readonly number[])
 export const samplingWeights = (method: SamplingMethod, times: readonly number[]): Sampling => {
   if (times.length < 2)
     throw new KernelsError('BadSpec', `a slope needs two reads or more, ${times.length} given`);
-  const stuck = times.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && t <= times[i - 1]!));
-  if (stuck >= 0) {
-    throw new KernelsError(
-      'BadSpec',
-      `read times must increase; time ${stuck} is ${times[stuck]} after ${times[stuck - 1]}`,
-    );
-  }
+  checkTimes(times);
   return samplingOf(rawWeights(method, times), times);
 };
 
