@@ -145,19 +145,12 @@ export const errorOf = async (core: Core, components: readonly FloatPlane[]): Pr
   if (!first) throw new KernelsError('BadSpec', 'an error needs one variance component or more');
   const { shape } = first;
   const planes = components.map((plane, i) => address(plane, shape, `component ${i}`));
-  const table = core.pool.block(planes.length * 4);
-  try {
-    writeTable(core, table.start, planes);
-    const out = core.pool.float32(shape);
-    try {
-      const args = [{ plane: out.ptr }, table.start, planes.length, 'start', 'count'] as const;
-      await map(core, 'error', pixelsOf(shape), args, tilePixels(planes.length + 1));
-      return out;
-    } catch (error) {
-      out.release();
-      throw error;
-    }
-  } finally {
-    table.release();
-  }
+  using table = core.pool.block(planes.length * 4);
+  writeTable(core, table.start, planes);
+  using held = new DisposableStack();
+  const out = held.use(core.pool.float32(shape));
+  const args = [{ plane: out.ptr }, table.start, planes.length, 'start', 'count'] as const;
+  await map(core, 'error', pixelsOf(shape), args, tilePixels(planes.length + 1));
+  held.move();
+  return out;
 };

@@ -95,58 +95,49 @@ export const combine = async (
   const { length } = frames;
   const { shape } = frames[0]!;
   const { dq: dqs = [], variances = [], sigma = 3, scale = 'mad', maxIterations = 10 } = spec;
-  const held: { release(): void }[] = [];
-  const hold = <T extends { release(): void }>(frame: T): T => {
-    held.push(frame);
-    return frame;
-  };
-  try {
-    const inputs = [
-      ...frames.map((plane, i) => address(plane, shape, `frame ${i}`)),
-      ...dqs.map((plane, i) => address(plane, shape, `dq ${i}`)),
-      ...variances.flat().map((plane, i) => address(plane, shape, `variance ${i}`)),
-    ];
-    const value = hold(pool.float32(shape));
-    const dq = hold(pool.uint32(shape));
-    const count = hold(pool.uint32(shape));
-    const outputs = variances.map(() => hold(pool.float32(shape)));
+  using held = new DisposableStack();
+  const inputs = [
+    ...frames.map((plane, i) => address(plane, shape, `frame ${i}`)),
+    ...dqs.map((plane, i) => address(plane, shape, `dq ${i}`)),
+    ...variances.flat().map((plane, i) => address(plane, shape, `variance ${i}`)),
+  ];
+  const value = held.use(pool.float32(shape));
+  const dq = held.use(pool.uint32(shape));
+  const count = held.use(pool.uint32(shape));
+  const outputs = variances.map(() => held.use(pool.float32(shape)));
 
-    const factorBytes = roundUp((length + 1) * 4, ALIGN);
-    const tableBytes = roundUp((inputs.length + outputs.length) * 4, ALIGN);
-    const stride = roundUp((2 * length + 4) * 16, ALIGN) + ALIGN;
-    const block = hold(pool.block(2 * factorBytes + tableBytes + stride * team.threads));
-    const table = block.start + 2 * factorBytes;
-    const factors = Array.from({ length: length + 1 }, (_, n) =>
-      spec.method === 'median' && n > 0 ? medianFactor(n) : 1,
-    );
-    new Float32Array(pool.memory.buffer, block.start, length + 1).set(factors);
-    const scales = Array.from({ length: length + 1 }, (_, n) => madFactor(n));
-    new Float32Array(pool.memory.buffer, block.start + factorBytes, length + 1).set(scales);
-    writeTable(core, table, [...inputs, ...outputs.map((plane) => plane.ptr)]);
+  const factorBytes = roundUp((length + 1) * 4, ALIGN);
+  const tableBytes = roundUp((inputs.length + outputs.length) * 4, ALIGN);
+  const stride = roundUp((2 * length + 4) * 16, ALIGN) + ALIGN;
+  using block = pool.block(2 * factorBytes + tableBytes + stride * team.threads);
+  const table = block.start + 2 * factorBytes;
+  const factors = Array.from({ length: length + 1 }, (_, n) =>
+    spec.method === 'median' && n > 0 ? medianFactor(n) : 1,
+  );
+  new Float32Array(pool.memory.buffer, block.start, length + 1).set(factors);
+  const scales = Array.from({ length: length + 1 }, (_, n) => madFactor(n));
+  new Float32Array(pool.memory.buffer, block.start + factorBytes, length + 1).set(scales);
+  writeTable(core, table, [...inputs, ...outputs.map((plane) => plane.ptr)]);
 
-    const dqTable = table + length * 4;
-    const varianceTable = dqTable + dqs.length * 4;
-    await map(
-      core,
-      'combine',
-      pixelsOf(shape),
-      [
-        ...[table, dqs.length === 0 ? 0 : dqTable, length, DO_NOT_USE, METHODS[spec.method]],
-        ...[sigma, scale === 'mad' ? block.start + factorBytes : 0, maxIterations],
-        ...[variances.length, varianceTable, table + inputs.length * 4, block.start],
-        { perWorker: table + tableBytes, stride },
-        planeArg(value, shape, 'value'),
-        planeArg(count, shape, 'count'),
-        planeArg(dq, shape, 'dq'),
-        'start',
-        'count',
-      ],
-      tilePixels(inputs.length + outputs.length + 3),
-    );
-    block.release();
-    return { value, dq, count, variances: outputs };
-  } catch (error) {
-    for (const frame of held) frame.release();
-    throw error;
-  }
+  const dqTable = table + length * 4;
+  const varianceTable = dqTable + dqs.length * 4;
+  await map(
+    core,
+    'combine',
+    pixelsOf(shape),
+    [
+      ...[table, dqs.length === 0 ? 0 : dqTable, length, DO_NOT_USE, METHODS[spec.method]],
+      ...[sigma, scale === 'mad' ? block.start + factorBytes : 0, maxIterations],
+      ...[variances.length, varianceTable, table + inputs.length * 4, block.start],
+      { perWorker: table + tableBytes, stride },
+      planeArg(value, shape, 'value'),
+      planeArg(count, shape, 'count'),
+      planeArg(dq, shape, 'dq'),
+      'start',
+      'count',
+    ],
+    tilePixels(inputs.length + outputs.length + 3),
+  );
+  held.move();
+  return { value, dq, count, variances: outputs };
 };

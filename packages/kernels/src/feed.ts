@@ -81,7 +81,7 @@ export const checkCorrections = (corrections: Corrections, shape: Shape2): void 
 };
 
 /**
- * Tables and areas of threads for a job that sums reads, in a block of the pool that the caller releases.
+ * Tables and areas of threads for a job that sums reads, in a block of the pool that the caller disposes of.
  *
  * @param own  bytes that a thread keeps for itself, for `rows` rows of a tile
  */
@@ -92,7 +92,7 @@ export const prepareFeed = (
   reads: readonly FedRead[],
   sums: 1 | 2,
   own: (rows: number) => number,
-): { readonly feed: Feed; release(): void } => {
+): { readonly feed: Feed } & Disposable => {
   checkReads(reads, shape);
   const { planes, ...rest } = corrected(corrections, shape);
   const nx = shape[1];
@@ -135,5 +135,5 @@ export const prepareFeed = (
     ...{ tileRows: rows, batch, scratch: block.start + scratchAt, scratchStride },
     ...{ store: raw, readStride, own: ownAt },
   };
-  return { feed, release: () => block.release() };
+  return { feed, [Symbol.dispose]: block.release };
 };

@@ -38,32 +38,24 @@ export const fitRamp = async (core: Core, spec: FitRampSpec): Promise<FitRampRes
   const method = spec.method === 'likely' && differences >= 3 ? 'likely' : 'ols';
   const enough = spec.jump !== undefined && ramps.every(({ reads }) => reads.length > 2);
   const found = enough ? await paintsOf(core, spec) : undefined;
-  const held: { release(): void }[] = [];
-  const hold = <T extends { release(): void }>(frame: T): T => {
-    held.push(frame);
-    return frame;
-  };
+  using held = new DisposableStack();
   const planes = (): RampFit => ({
-    slope: hold(pool.float32(shape)),
-    varPoisson: hold(pool.float32(shape)),
-    varRnoise: hold(pool.float32(shape)),
-    dq: hold(pool.uint32(shape)),
-    ...(spec.readsUsed ? { readsUsed: hold(pool.uint32(shape)) } : {}),
-    ...(spec.pedestal ? { pedestal: hold(pool.float32(shape)) } : {}),
+    slope: held.use(pool.float32(shape)),
+    varPoisson: held.use(pool.float32(shape)),
+    varRnoise: held.use(pool.float32(shape)),
+    dq: held.use(pool.uint32(shape)),
+    ...(spec.readsUsed ? { readsUsed: held.use(pool.uint32(shape)) } : {}),
+    ...(spec.pedestal ? { pedestal: held.use(pool.float32(shape)) } : {}),
   });
-  try {
-    const whole = planes();
-    const each = spec.perRamp ? ramps.map(planes) : [];
-    const counts = await replay(core, spec, {
-      method,
-      search: enough && method === 'ols',
-      paints: found?.paints ?? [],
-      // The fit of all comes first: `likely` looks for jumps in it, and the ramps one by one keep to what it found.
-      fits: [planesOf(whole, 0, ramps.length), ...each.map((one, k) => planesOf(one, k, 1))],
-    });
-    return { ...whole, method, ramps: each, ...counts, ...(found ? { events: found.events } : {}) };
-  } catch (error) {
-    for (const frame of held) frame.release();
-    throw error;
-  }
+  const whole = planes();
+  const each = spec.perRamp ? ramps.map(planes) : [];
+  const counts = await replay(core, spec, {
+    method,
+    search: enough && method === 'ols',
+    paints: found?.paints ?? [],
+    // The fit of all comes first: `likely` looks for jumps in it, and the ramps one by one keep to what it found.
+    fits: [planesOf(whole, 0, ramps.length), ...each.map((one, k) => planesOf(one, k, 1))],
+  });
+  held.move();
+  return { ...whole, method, ramps: each, ...counts, ...(found ? { events: found.events } : {}) };
 };

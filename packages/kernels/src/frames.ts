@@ -39,28 +39,23 @@ export const checkImageOf = (image: RawImage, shape: Shape2): void => {
   });
 };
 
-const fill = async (
+/** The plane, filled from the image; released where that fails. */
+const filled = async <T extends FloatPlane | FlagPlane>(
   core: Core,
   image: RawImage,
-  plane: Plane<Float32Array> | Plane<Uint32Array>,
+  plane: T,
   as: 'float' | 'flags',
-): Promise<void> => {
+): Promise<T> => {
+  using held = new DisposableStack();
+  held.use(plane);
   const shape = shapeOf(image);
   const rows = tileRows(shape, PIXELS);
   const stride = roundUp((rows * shape[1] * Math.abs(image.bitpix)) / 8, 64) + 64;
-  const scratch = core.pool.block(stride * core.team.threads);
-  try {
-    const job = { kind: 'read', as, image, plane: plane.ptr, tileRows: rows } as const;
-    await core.team.run(
-      { ...job, scratch: scratch.start, scratchStride: stride },
-      Math.ceil(shape[0] / rows),
-    );
-  } catch (error) {
-    plane.release();
-    throw error;
-  } finally {
-    scratch.release();
-  }
+  using scratch = core.pool.block(stride * core.team.threads);
+  const job = { kind: 'read', as, image, plane: plane.ptr, tileRows: rows } as const;
+  await core.team.run({ ...job, scratch: scratch.start, scratchStride: stride }, Math.ceil(shape[0] / rows));
+  held.move();
+  return plane;
 };
 
 /**
@@ -70,9 +65,7 @@ const fill = async (
  */
 export const readFloat = async (core: Core, image: RawImage): Promise<FloatPlane> => {
   checkImage(image);
-  const plane = core.pool.float32(shapeOf(image));
-  await fill(core, image, plane, 'float');
-  return plane;
+  return filled(core, image, core.pool.float32(shapeOf(image)), 'float');
 };
 
 /** Reads a flag image (BITPIX 8, 16 or 32, BSCALE 1) as uint32. */
@@ -85,9 +78,7 @@ export const readFlags = async (core: Core, image: RawImage): Promise<FlagPlane>
       { path: image.path },
     );
   }
-  const plane = core.pool.uint32(shapeOf(image));
-  await fill(core, image, plane, 'flags');
-  return plane;
+  return filled(core, image, core.pool.uint32(shapeOf(image)), 'flags');
 };
 
 /** Sum of 32-bit words to their ones' complement sum. */

@@ -89,34 +89,26 @@ export const sample = async (core: Core, spec: SampleSpec): Promise<SampleResult
         ],
   );
   const noise = noiseOf(spec, shape);
-  const held: { release(): void }[] = [];
-  const hold = <T extends { release(): void }>(frame: T): T => {
-    held.push(frame);
-    return frame;
-  };
   // A sum and a byte of flags to each pixel; the kernel works on blocks of 8.
   const sumBytes = (rows: number): number => roundUp(rows * shape[1] * 4, ALIGN) + ALIGN;
   const ownBytes = (rows: number): number => sumBytes(rows) + rows * shape[1] + ALIGN;
-  try {
-    const { feed, release } = hold(prepareFeed(core, shape, spec, reads, 1, ownBytes));
-    const slope = hold(pool.float32(shape));
-    const varPoisson = hold(pool.float32(shape));
-    const varRnoise = hold(pool.float32(shape));
-    const dq = hold(pool.uint32(shape));
-    await team.run(
-      {
-        kind: 'sample',
-        ...feed,
-        flagsAt: sumBytes(feed.tileRows),
-        ...noise,
-        ...{ slope: slope.ptr, varPoisson: varPoisson.ptr, varRnoise: varRnoise.ptr, dq: dq.ptr },
-      },
-      Math.ceil(shape[0] / feed.tileRows),
-    );
-    release();
-    return { slope, varPoisson, varRnoise, dq };
-  } catch (error) {
-    for (const frame of held) frame.release();
-    throw error;
-  }
+  using prepared = prepareFeed(core, shape, spec, reads, 1, ownBytes);
+  const { feed } = prepared;
+  using held = new DisposableStack();
+  const slope = held.use(pool.float32(shape));
+  const varPoisson = held.use(pool.float32(shape));
+  const varRnoise = held.use(pool.float32(shape));
+  const dq = held.use(pool.uint32(shape));
+  await team.run(
+    {
+      kind: 'sample',
+      ...feed,
+      flagsAt: sumBytes(feed.tileRows),
+      ...noise,
+      ...{ slope: slope.ptr, varPoisson: varPoisson.ptr, varRnoise: varRnoise.ptr, dq: dq.ptr },
+    },
+    Math.ceil(shape[0] / feed.tileRows),
+  );
+  held.move();
+  return { slope, varPoisson, varRnoise, dq };
 };

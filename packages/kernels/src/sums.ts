@@ -117,19 +117,16 @@ export const openSums = (core: Core, spec: SumsSpec): Sums => {
   const add = async (given: readonly SummedRead[]): Promise<void> => {
     const reads = given.filter(({ weights: [a, b] }) => a !== 0 || b !== 0);
     if (reads.length === 0) return;
-    const { feed, release: done } = prepareFeed(core, shape, spec, reads, 2, () => 0);
-    try {
-      if (ended) await fold(ended);
-      ended = undefined;
-      const fresh = (open ? 0 : FRESH.sums) | (began ? 0 : FRESH.flags);
-      const [acc0, acc1] = [acc[0].ptr, acc[1].ptr];
-      const job = { kind: 'add', ...feed, acc0, acc1, flags: flags.start, fresh } as const;
-      await changing(team.run(job, Math.ceil(shape[0] / feed.tileRows)));
-      began = true;
-      open = true;
-    } finally {
-      done();
-    }
+    using prepared = prepareFeed(core, shape, spec, reads, 2, () => 0);
+    const { feed } = prepared;
+    if (ended) await fold(ended);
+    ended = undefined;
+    const fresh = (open ? 0 : FRESH.sums) | (began ? 0 : FRESH.flags);
+    const [acc0, acc1] = [acc[0].ptr, acc[1].ptr];
+    const job = { kind: 'add', ...feed, acc0, acc1, flags: flags.start, fresh } as const;
+    await changing(team.run(job, Math.ceil(shape[0] / feed.tileRows)));
+    began = true;
+    open = true;
   };
 
   const endRamp = async (combination: readonly [number, number]): Promise<void> => {
