@@ -1,7 +1,7 @@
 /** Writing frames: the layout is planned, planes are written in place by the workers, headers are sealed last. */
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type FitsPlan, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
+import { addDatasums, type FitsPlan, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
 import { type Engine, type FlagPlane, type FloatPlane, KernelsError, type Shape2 } from '@iris-drs/kernels';
 import { unitOf } from './contract.ts';
@@ -145,7 +145,7 @@ async function writeStrip(
       const plane = planeOf(model, name) ?? (name === 'ERR' ? made : undefined);
       if (!plane) throw new Error(`a strip without ${name}, which the first has`);
       const offset = file.plan.hdus[i + 1]!.dataOffset + first;
-      file.sums[i] = addSums(file.sums[i]!, await engine.writePlane(plane, { ...target, offset }));
+      file.sums[i] = addDatasums(file.sums[i]!, await engine.writePlane(plane, { ...target, offset }));
     }
   } catch (error) {
     throw named(error, file.path);
@@ -167,12 +167,6 @@ function named(error: unknown, path: string): unknown {
     { cause: error },
   );
 }
-
-/** Ones' complement sum. */
-const addSums = (a: number, b: number): number => {
-  const sum = a + b;
-  return sum > 0xffffffff ? sum - 0xffffffff : sum;
-};
 
 /** Headers and what is not ours: last, as they hold the checksums. */
 function seal({ fd, path, shape, plan, sums, extra, layout }: StripFile): SavedFrame {
