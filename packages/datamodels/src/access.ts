@@ -1,5 +1,5 @@
 /** Finding extensions in a file by the names of the contract, and getting their pixels into planes. */
-import { type Fits, type Hdu, readImage } from '@iris-drs/fits';
+import { type Fits, type Hdu, type Header, readImage } from '@iris-drs/fits';
 import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '@iris-drs/kernels';
 import { namesOf } from './contract.ts';
 import { DataModelError } from './errors.ts';
@@ -40,6 +40,10 @@ function companions(fits: Fits, sci: Hdu): readonly Hdu[] {
   const next = alike.find((hdu) => hdu.index > sci.index)?.index ?? fits.hdus.length;
   return fits.hdus.slice(sci.index, next);
 }
+
+/** The headers that speak of an extension, its own first. */
+export const headersOf = (fits: OpenFits, hdu: Hdu): readonly Header[] =>
+  hdu.index === 0 ? [hdu.header] : [hdu.header, fits.hdus[0]!.header];
 
 /** Is it an image, plain or tile-compressed, of at least a pixel? */
 export const hasPixels = (hdu: Hdu): boolean =>

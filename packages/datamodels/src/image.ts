@@ -5,6 +5,7 @@ import { openFile } from '@iris-drs/fits/node';
 import type { Engine, FlagPlane, FloatPlane, Shape2 } from '@iris-drs/kernels';
 import {
   findImage,
+  headersOf,
   type OpenFits,
   place,
   readFlagPlane,
@@ -108,8 +109,7 @@ export interface ImageInfo {
 export async function readImageInfo(path: string, options: DetectorChoice = {}): Promise<ImageInfo> {
   using fits = await openFile(path);
   const hdu = chooseScience(fits, options);
-  const primary = fits.hdus[0]!.header;
-  return { shape: shape2(fits, hdu), headers: hdu.index === 0 ? [primary] : [hdu.header, primary] };
+  return { shape: shape2(fits, hdu), headers: headersOf(fits, hdu) };
 }
 
 type Keep = <T extends { release(): void }>(plane: T) => T;
@@ -126,7 +126,7 @@ async function readModel(
   const window = rows && { x0: 0, y0: rows[0], nx: whole[1], ny: rows[1] - rows[0] };
   const shape: Shape2 = window ? [window.ny, window.nx] : whole;
   const primary = fits.hdus[0]!.header;
-  const headers = sciHdu.index === 0 ? [primary] : [sciHdu.header, primary];
+  const headers = headersOf(fits, sciHdu);
   const declared = text(headers, 'BUNIT');
   const rate = options.units === 'keep' ? undefined : rateScale(headers, place(fits, sciHdu));
   const scale = rate?.scale ?? 1;

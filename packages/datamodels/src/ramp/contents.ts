@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { Hdu, Header } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
-import { findImage, locate, type OpenFits, place, squeezed } from '../access.ts';
+import { findImage, headersOf, locate, type OpenFits, place, squeezed } from '../access.ts';
 import { chooseScience, type DetectorChoice } from '../detectors.ts';
 import { layoutOf, type RampLayout } from './layout.ts';
 
@@ -49,10 +49,6 @@ export async function contentsAt(
   known.set(path, { stamp, contents });
   return contents;
 }
-
-/** The headers that speak of a science extension, its own first. */
-export const headersOf = (fits: OpenFits, sci: Hdu): readonly Header[] =>
-  sci.index === 0 ? [sci.header] : [sci.header, fits.hdus[0]!.header];
 
 const fourAxes = (hdu: Hdu | undefined): Hdu | undefined =>
   hdu && hdu.shape.length > 2 && squeezed(hdu.shape).length > 2 ? hdu : undefined;

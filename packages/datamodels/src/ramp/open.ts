@@ -2,12 +2,21 @@
 import type { Hdu } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
-import { findImage, locate, type OpenFits, place, shape2, squeezed, type Window } from '../access.ts';
+import {
+  findImage,
+  headersOf,
+  locate,
+  type OpenFits,
+  place,
+  shape2,
+  squeezed,
+  type Window,
+} from '../access.ts';
 import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } from '../detectors.ts';
 import { DataModelError } from '../errors.ts';
 import { frameHeaders, number, text } from '../headers.ts';
 import { exposureTimeSeconds, requireUnit } from '../units.ts';
-import { contentsAt, contentsOf, type FileContents, headersOf, type KnownReads } from './contents.ts';
+import { contentsAt, contentsOf, type FileContents, type KnownReads } from './contents.ts';
 import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
 import { guideWindowsOf } from './guide-windows.ts';
 import { layoutOf, type RampLayout } from './layout.ts';

@@ -1,14 +1,10 @@
 /** References that describe how the detector turns light into numbers: gain, read noise, saturation. */
-import type { Hdu } from '@iris-drs/fits';
 import type { Engine, FlagPlane, FloatPlane } from '@iris-drs/kernels';
-import { place } from '../access.ts';
+import { headersOf, place } from '../access.ts';
 import { DataModelError } from '../errors.ts';
 import { text } from '../headers.ts';
 import { DN, requireUnit } from '../units.ts';
-import { type FrameGeometry, openReference, type Reading, type Reference, scale } from './open.ts';
-
-const headersOf = (reading: Reading, hdu: Hdu) =>
-  hdu.index === 0 ? [hdu.header] : [hdu.header, reading.header];
+import { type FrameGeometry, openReference, type Reference, scale } from './open.ts';
 
 export interface GainReference extends Reference {
   /** e-/DN */
@@ -19,7 +15,7 @@ export interface GainReference extends Reference {
 export const openGain = (engine: Engine, path: string, frame?: FrameGeometry): Promise<GainReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('GAIN', 'SCI', 'DATA', 'PRIMARY');
-    requireUnit(headersOf(reading, hdu), ['electron/DN'], place(reading.fits, hdu));
+    requireUnit(headersOf(reading.fits, hdu), ['electron/DN'], place(reading.fits, hdu));
     return { gain: await reading.floats(hdu), shape: reading.shape(hdu) };
   });
 
@@ -43,7 +39,7 @@ export const openReadnoise = (
 ): Promise<ReadNoiseReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('RN', 'SCI', 'DATA', 'PRIMARY');
-    const headers = headersOf(reading, hdu);
+    const headers = headersOf(reading.fits, hdu);
     const kind = text(headers, 'NOISEKND')?.toUpperCase() ?? (hdu.name === 'RN' ? 'SINGLE' : 'CDS');
     if (kind !== 'CDS' && kind !== 'SINGLE') {
       throw new DataModelError('KEYWORD_INVALID', {
@@ -77,7 +73,7 @@ export const openSaturation = (
 ): Promise<SaturationReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('SAT_THRESH', 'SCI', 'DATA', 'PRIMARY');
-    requireUnit(headersOf(reading, hdu), [DN], place(reading.fits, hdu));
+    requireUnit(headersOf(reading.fits, hdu), [DN], place(reading.fits, hdu));
     const dq = reading.find('DQ');
     const threshold = await reading.floats(hdu);
     return { threshold, shape: reading.shape(hdu), ...(dq ? { dq: await reading.flags(dq) } : {}) };

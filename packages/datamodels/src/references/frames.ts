@@ -1,7 +1,6 @@
 /** References that are images of the detector: dark, flat, mask, bias. */
-import type { Hdu } from '@iris-drs/fits';
 import type { Engine, FlagPlane, FloatPlane } from '@iris-drs/kernels';
-import { place } from '../access.ts';
+import { headersOf, place } from '../access.ts';
 import { rateScale, requireUnit } from '../units.ts';
 import { type FrameGeometry, openReference, type Reading, type Reference, scale } from './open.ts';
 
@@ -41,9 +40,6 @@ async function optional(reading: Reading, factor = 1): Promise<{ dq?: FlagPlane;
   return { ...(dq ? { dq: await reading.flags(dq) } : {}), ...(noise ? { variance: noise } : {}) };
 }
 
-const headersOf = (reading: Reading, hdu: Hdu) =>
-  hdu.index === 0 ? [hdu.header] : [hdu.header, reading.header];
-
 /**
  * Dark current in DN/s; a dark in DN is divided by its EXPTIME, by the same rules as frames. NaN stays NaN.
  *
@@ -52,7 +48,7 @@ const headersOf = (reading: Reading, hdu: Hdu) =>
 export const openDark = (engine: Engine, path: string, frame?: FrameGeometry): Promise<DarkReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image(...IMAGE);
-    const rate = rateScale(headersOf(reading, hdu), place(reading.fits, hdu));
+    const rate = rateScale(headersOf(reading.fits, hdu), place(reading.fits, hdu));
     if (rate.warning) reading.warnings.push(rate.warning);
     const sci = await scale(reading.engine, await reading.floats(hdu), rate.scale);
     return { sci, shape: reading.shape(hdu), ...(await optional(reading, rate.scale)) };
@@ -96,7 +92,7 @@ export interface BiasReference extends Reference {
 export const openBias = (engine: Engine, path: string, frame?: FrameGeometry): Promise<BiasReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image(...IMAGE, 'BIAS');
-    requireUnit(headersOf(reading, hdu), ['DN'], place(reading.fits, hdu));
+    requireUnit(headersOf(reading.fits, hdu), ['DN'], place(reading.fits, hdu));
     const sci = await reading.floats(hdu);
     return { sci, shape: reading.shape(hdu), ...(await optional(reading)) };
   });

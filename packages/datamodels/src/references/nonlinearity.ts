@@ -1,7 +1,7 @@
 /** Non-linearity coefficients, whose two forms look alike in a file and must never be mixed up. */
 import type { Hdu, Header } from '@iris-drs/fits';
 import type { Engine, FlagPlane, FloatPlane } from '@iris-drs/kernels';
-import { type OpenFits, place } from '../access.ts';
+import { headersOf, type OpenFits, place } from '../access.ts';
 import { DataModelError } from '../errors.ts';
 import { text } from '../headers.ts';
 import { type FrameGeometry, openReference, type Reference } from './open.ts';
@@ -66,7 +66,7 @@ export const openNonlinearity = (
 ): Promise<NonlinearityReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('COEFFS', 'SCI', 'DATA', 'PRIMARY');
-    const headers = hdu.index === 0 ? [hdu.header] : [hdu.header, reading.header];
+    const headers = headersOf(reading.fits, hdu);
     const form = formOf(reading.fits, hdu, headers, fallback);
     const [ncoef] = hdu.shape;
     if (hdu.shape.length !== 3 || ncoef === undefined) {
