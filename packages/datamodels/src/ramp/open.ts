@@ -2,16 +2,7 @@
 import type { Hdu } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { RawImage } from '@iris-drs/kernels';
-import {
-  findImage,
-  headersOf,
-  locate,
-  type OpenFits,
-  place,
-  shape2,
-  squeezed,
-  type Window,
-} from '../access.ts';
+import { findImage, locate, type OpenFits, place, shape2, squeezed, type Window } from '../access.ts';
 import { chooseScience, type DetectorChoice, type DetectorEntry, detectorsIn } from '../detectors.ts';
 import { DataModelError } from '../errors.ts';
 import { frameHeaders, number, text } from '../headers.ts';
@@ -19,7 +10,7 @@ import { exposureTimeSeconds, requireUnit } from '../units.ts';
 import { contentsAt, contentsOf, type FileContents, type KnownReads } from './contents.ts';
 import { gainOf, readNoiseOf, samplingOf } from './describe.ts';
 import { guideWindowsOf } from './guide-windows.ts';
-import { layoutOf, type RampLayout } from './layout.ts';
+import type { RampLayout } from './layout.ts';
 import type { RampModel } from './model.ts';
 import { type ReadStamp, readTimes } from './times.ts';
 
@@ -84,10 +75,10 @@ async function assemble(
 ): Promise<RampModel> {
   const nfiles = others.length + 1;
   const sci = chooseScience(first, choice);
-  const headers = headersOf(first, sci);
-  const layout = layoutOf(first, sci, headers);
+  const contents = contentsOf(first, choice);
+  const { headers, layout } = contents;
   const warnings: string[] = [];
-  const reads = numbered(contentsOf(first, choice), 0, layout, nfiles, warnings);
+  const reads = numbered(contents, 0, layout, nfiles, warnings);
   for (const [index, path] of others.entries())
     reads.push(...numbered(await contentsAt(path, choice, known), index + 1, layout, nfiles, warnings));
   const ramps = ordered(reads);

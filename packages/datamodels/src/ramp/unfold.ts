@@ -1,7 +1,7 @@
 /** Rewriting a ramp whose reads are interleaved pixel by pixel. */
 import { type Hdu, type ImageHdu, readImage } from '@iris-drs/fits';
 import { openFile, writeFile } from '@iris-drs/fits/node';
-import { findImage } from '../access.ts';
+import { findImage, headersOf } from '../access.ts';
 import { chooseScience, type DetectorChoice } from '../detectors.ts';
 import { contentOf } from '../headers.ts';
 import { layoutOf } from './layout.ts';
@@ -32,7 +32,7 @@ export async function unfoldRamp(
   try {
     const sci = chooseScience(fits, choice);
     const primary = fits.hdus[0]!.header;
-    const { interleaved, nramps, nreads, ny, nx } = layoutOf(fits, sci, [sci.header, primary]);
+    const { interleaved, nramps, nreads, ny, nx } = layoutOf(fits, sci, headersOf(fits, sci));
     if (!interleaved) return false;
     const [planes, pixels] = [nramps * nreads, ny * nx];
     const unfolded = async (name: string, hdu: Hdu): Promise<ImageHdu> => ({

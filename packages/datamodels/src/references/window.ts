@@ -4,13 +4,14 @@ import type { Shape2 } from '@iris-drs/kernels';
 import type { Window } from '../access.ts';
 import { DataModelError } from '../errors.ts';
 import { number, text } from '../headers.ts';
+import type { Strip } from '../image.ts';
 
 /** A frame that a reference shall fit: its headers (SCI first) and shape. */
 export interface FrameGeometry {
   readonly headers: readonly Header[];
   readonly shape: Shape2;
   /** Where `shape` is that of some rows of the frame: which they are. */
-  readonly strip?: { readonly y0: number; readonly height: number } | undefined;
+  readonly strip?: Strip | undefined;
 }
 
 interface Subarray {
