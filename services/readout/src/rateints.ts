@@ -1,15 +1,15 @@
 import { mkdirSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { ImageModel } from '@iris-drs/datamodels';
+import { type ImageModel, unitOf } from '@iris-drs/datamodels';
 import { addDatasums, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
 import type { Engine } from '@iris-drs/kernels';
 
 const PARTS = [
-  ['SCI', 'sci', 1],
-  ['DQ', 'dq', 0],
-  ['VAR_POISSON', 'varPoisson', 2],
-  ['VAR_RNOISE', 'varRnoise', 2],
+  ['SCI', 'sci'],
+  ['DQ', 'dq'],
+  ['VAR_POISSON', 'varPoisson'],
+  ['VAR_RNOISE', 'varRnoise'],
 ] as const;
 
 /** Writes the frames of single ramps as cubes `[ramps, ny, nx]`, atomically; the headers are the exposure's. */
@@ -25,10 +25,10 @@ export const saveRateints = async (
     .set('FILENAME', basename(path), 'name of the file')
     .set('DATAMODL', 'CubeModel', 'type of data model')
     .set('NINTS', ramps.length, 'ramps');
-  const units = ['', first.units, first.units === 'DN' ? 'DN2' : 'DN2/s2'];
-  const cubes = PARTS.map(([name, plane, power]): ImageHdu => {
+  const cubes = PARTS.map(([name, plane]): ImageHdu => {
     const header = plane === 'sci' ? first.sciHeader.clone() : Header.from([]);
-    if (power > 0) header.set('BUNIT', units[power]!, 'physical unit of the pixels');
+    const unit = unitOf(name, first.units);
+    if (unit) header.set('BUNIT', unit, 'physical unit of the pixels');
     const dtype = plane === 'dq' ? 'uint32' : 'float32';
     return { kind: 'image', name, version: 1, header, shape: [ramps.length, ny, nx], dtype };
   });
