@@ -30,11 +30,10 @@ export const isCombination = (
   [c0, c1]: Pair,
   summed: readonly Pair[],
   wanted: readonly number[],
-  scale = 1,
 ): boolean => {
   const largest = wanted.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
   return (
     summed.length === wanted.length &&
-    summed.every(([w0, w1], i) => Math.abs(scale * (c0 * w0 + c1 * w1) - wanted[i]!) <= TOLERANCE * largest)
+    summed.every(([w0, w1], i) => Math.abs(c0 * w0 + c1 * w1 - wanted[i]!) <= TOLERANCE * largest)
   );
 };

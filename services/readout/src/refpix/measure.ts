@@ -1,4 +1,4 @@
-import { DQ } from '@iris-drs/datamodels';
+import { DQ, type Window } from '@iris-drs/datamodels';
 import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '@iris-drs/kernels';
 import { stampOf } from '../live/stamp.ts';
 import {
@@ -16,13 +16,6 @@ export interface MeasureOptions extends OffsetOptions {
   /** Rows of the running median over side pixels; undefined: they are not looked at. */
   readonly sideWindow: number | undefined;
   readonly sideGain: number;
-}
-
-interface Window {
-  readonly x0: number;
-  readonly y0: number;
-  readonly nx: number;
-  readonly ny: number;
 }
 
 const UNUSABLE = DQ.DO_NOT_USE | DQ.BAD_REF_PIXEL;
