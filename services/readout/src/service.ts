@@ -121,6 +121,7 @@ const followed = async (task: Task, context: StageContext, live: Live | undefine
   const expected = promised ? promised.ramps * promised.reads : 0;
   const reads = await context.step('follow', () =>
     followReads(task, context, {
+      promised,
       ...followLimits(),
       onRead: (path, all) => previews.read(path, all.size, expected),
       onAnnounced: (path) => live?.read(path),

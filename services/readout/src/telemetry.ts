@@ -43,7 +43,8 @@ export interface DetectorSettings {
   readonly readNoise?: number;
 }
 
-const positive = (header: Header, keyword: string): number | undefined => {
+/** A keyword's value, where that is a number above 0. */
+export const positive = (header: Header, keyword: string): number | undefined => {
   const value = header.get(keyword);
   return typeof value === 'number' && value > 0 ? value : undefined;
 };
@@ -55,7 +56,10 @@ const positive = (header: Header, keyword: string): number | undefined => {
  * NUMREADS counts the reads averaged at each end, for MDS; ones that do not fit into the ramp twice mean
  * something else (all reads of a ramp) and are not used.
  */
-export const settingsOf = (ramp: RampModel, header: Header): DetectorSettings => {
+export const settingsOf = (
+  ramp: Pick<RampModel, 'gain' | 'readNoise' | 'sampling' | 'times'>,
+  header: Header,
+): DetectorSettings => {
   const gain = ramp.gain ?? positive(header, 'GAIN');
   const readNoise = ramp.readNoise ?? positive(header, 'READNOIS');
   const method = ramp.sampling?.method ?? METHODS[String(header.get('SAMPMODE')).trim().toUpperCase()];

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Header } from '@iris-drs/fits';
+import { positive } from '../telemetry.ts';
 
 /** `<stem>_<ramp>_<read>_<suffix>.fits`, as the files of single reads are called. */
 const READ_FILE = /^(.+)_(\d+)_(\d+)(_[a-z]+)?\.fits$/i;
@@ -34,6 +36,12 @@ export interface PromisedReads {
   readonly ramps: number;
   readonly reads: number;
 }
+
+/** Reads that a header promises for the exposure; undefined when it does not. */
+export const promisedBy = (header: Header): PromisedReads | undefined => {
+  const reads = positive(header, 'NREADS') ?? positive(header, 'NGROUPS');
+  return reads === undefined ? undefined : { ramps: positive(header, 'NINTS') ?? 1, reads };
+};
 
 /**
  * Whether nothing more is to be expected: the promised reads are there, or the last of them is. One that lacks in the

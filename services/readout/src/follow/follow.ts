@@ -3,9 +3,11 @@ import { basename, dirname } from 'node:path';
 import { inputOf, listenReads, type StageContext } from '@iris-drs/bus';
 import { openFile } from '@iris-drs/fits/node';
 import type { Keyword, Task } from '@iris-drs/proto';
-import { isWhole, type PromisedReads, placeOf, scanReads } from './directory.ts';
+import { isWhole, type PromisedReads, placeOf, promisedBy, scanReads } from './directory.ts';
 
 export interface FollowOptions {
+  /** Reads that the exposure will have; undefined when nobody says. */
+  readonly promised: PromisedReads | undefined;
   /** After the end, how long reads that the headers promise are waited for: controllers may still be writing. */
   readonly graceMillis: number;
   /** Without a read or an end for so long the exposure counts as aborted. */
@@ -37,13 +39,7 @@ const LATE_SCAN_MILLIS = 250;
 /** Reads that the header of one promises for the exposure; undefined when it does not. */
 export const promisedReads = async (path: string): Promise<PromisedReads | undefined> => {
   using fits = await openFile(path);
-  const { header } = fits.hdus[0]!;
-  const count = (keyword: string): number => {
-    const value = header.get(keyword);
-    return typeof value === 'number' && value > 0 ? value : Number.NaN;
-  };
-  const reads = count('NREADS') || count('NGROUPS');
-  return Number.isNaN(reads) ? undefined : { ramps: count('NINTS') || 1, reads };
+  return promisedBy(fits.hdus[0]!.header);
 };
 
 /** Something to wait for that others cut short. */
@@ -81,7 +77,7 @@ const key = (path: string): string => {
 export const followReads = async (
   task: Task,
   context: StageContext,
-  { graceMillis, idleMillis, onRead, onAnnounced }: FollowOptions,
+  { promised, graceMillis, idleMillis, onRead, onAnnounced }: FollowOptions,
 ): Promise<FollowedReads> => {
   const { volume, signal, log, connection } = context;
   const first = volume.existing(inputOf(task).frame?.path ?? '');
@@ -95,7 +91,6 @@ export const followReads = async (
     for (const path of scanReads(first)) take(path);
   };
   scan();
-  const promised = await promisedReads(first);
   const waker = createWaker(signal);
   const bus = connection ? listenReads(connection, task, context, waker.wake) : undefined;
   const handled = new Set<string>();

@@ -2,6 +2,7 @@ import { type Permits, runPipeline, type StageContext, silentLog, type Workbench
 import { type KnownReads, openRamp, openReadnoise, samplingOf } from '@iris-drs/datamodels';
 import type { Task } from '@iris-drs/proto';
 import type { AnyStep, StepContext } from '@iris-drs/stpipe';
+import { promisedBy } from '../follow/directory.ts';
 import { fitMethodOf, sumMethodOf } from '../method.ts';
 import { gainOf } from '../noise.ts';
 import { readoutPipeline } from '../pipeline.ts';
@@ -19,8 +20,8 @@ export interface Live {
   read(path: string): void;
   /** Takes in what it was not told of; then the plan holds the sums, if there are any. */
   finish(paths: readonly string[]): Promise<void>;
-  /** Gives up, unless the ramp is over; true when that has made room. */
-  shed(): Promise<boolean>;
+  /** Gives up, to make room, unless the ramp is over. */
+  shed(): Promise<void>;
   /** Gives everything back. */
   close(): Promise<void>;
 }
@@ -34,9 +35,6 @@ export interface LiveOptions {
   readonly turns: Permits;
 }
 
-const positive = (value: unknown): number | undefined =>
-  typeof value === 'number' && value > 0 ? value : undefined;
-
 /** Why reads cannot be summed as they come, or how they are. */
 const methodFor = ({ ramp, header }: ReadoutPlan, options: SamplingOptions, promised: number | undefined) => {
   const { reads, seconds, read_table: table } = options;
@@ -45,8 +43,7 @@ const methodFor = ({ ramp, header }: ReadoutPlan, options: SamplingOptions, prom
   if (reads !== null || seconds !== null || table !== null) return 'reads are chosen';
   const length = promised ?? 2;
   const sampling = samplingOf([ramp.sciHeader, ramp.header], length);
-  const { sampling: _, ...rest } = ramp;
-  const whole = { ...rest, times: [Array<number>(length).fill(0)], ...(sampling ? { sampling } : {}) };
+  const whole = { times: [Array<number>(length).fill(0)], ...(sampling ? { sampling } : {}) };
   const method = sumMethodOf(settingsOf(whole, header), options);
   if (promised === undefined && method(length).kind !== 'utr') return 'nobody promises a number of reads';
   return method;
@@ -81,7 +78,7 @@ export const openLive = (
   const known: KnownReads = new Map();
   const heard: string[] = [];
   let wake = (): void => {};
-  let stage: 'running' | 'ending' | 'ended' | 'closed' = 'running';
+  let stage: 'running' | 'over' | 'closed' = 'running';
   let given: string | undefined;
   /** The ramp is, or nobody wants its sums: there is no use in waiting for a turn. */
   const over = new AbortController();
@@ -116,7 +113,7 @@ export const openLive = (
     options: SamplingOptions,
     { engine }: StepContext,
   ): Promise<void> => {
-    const promised = positive(model.header.get('NREADS')) ?? positive(model.header.get('NGROUPS'));
+    const promised = promisedBy(model.header)?.reads;
     const method = methodFor(model, options, promised);
     const { detector } = task;
     const fit = typeof method === 'string';
@@ -167,19 +164,17 @@ export const openLive = (
     },
     async finish(paths) {
       heard.push(...paths);
-      stage = 'ending';
+      stage = 'over';
       over.abort();
       wake();
       await ended.promise;
-      stage = 'ended';
     },
     async shed() {
-      if (stage !== 'running') return false;
+      if (stage !== 'running') return;
       given = 'the frame pool is full';
       over.abort();
       wake();
       await running;
-      return true;
     },
     async close() {
       stage = 'closed';
