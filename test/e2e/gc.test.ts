@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectBus } from '@iris-drs/bus';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { observeEvent, writeRamp } from '../fixtures/hand-made.ts';
 import { type Instance, newInstance, until } from '../fixtures/instance.ts';
@@ -75,7 +75,6 @@ it('reads go when the retention is over, their frames are sound and everything o
 it('a raw science frame that is damaged vouches for nothing, and reads without one stay', async () => {
   const { natsUrl } = await drs.status();
   const nc = await connectBus({ url: natsUrl, name: 'test' });
-  const { jetstreamManager } = await import('@nats-io/jetstream');
   await (await jetstreamManager(nc)).streams.purge('TASKS');
   await nc.close();
   const bytes = readFileSync(raw(second));
