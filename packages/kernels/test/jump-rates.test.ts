@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expose, GAIN, NOISE, SHAPE } from './light.ts';
-import { testDirectory, testEngine } from './support.ts';
+import { release, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();
@@ -19,7 +19,7 @@ const rates = async (method: 'ols' | 'likely', reads: number, rate: number, size
     ...{ jump: { neighbours: false }, groupDq: { fd, offset: 0 } },
   });
   closeSync(fd);
-  for (const plane of [result.slope, result.varPoisson, result.varRnoise, result.dq]) plane.release();
+  release(result);
   const flags = readFileSync(path);
   const struck = new Set(scene.struck);
   const found = scene.struck.filter((at) => (flags[at]! & 4) !== 0).length;

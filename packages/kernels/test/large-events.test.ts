@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FitRampSpec, RampFit } from '../src/index.ts';
+import type { FitRampSpec } from '../src/index.ts';
 import { type RampFrame, fitRamp as twin } from '../src/twins/fit-ramp.ts';
-import { imageFile, testDirectory, testEngine, uniform } from './support.ts';
+import { imageFile, release, testDirectory, testEngine, uniform } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();
@@ -39,10 +39,6 @@ const snow = (lengths: readonly number[], seed: number) => {
     );
     return { times, raw, images, rate };
   });
-};
-
-const release = ({ slope, varPoisson, varRnoise, dq }: RampFit): void => {
-  for (const plane of [slope, varPoisson, varRnoise, dq]) plane.release();
 };
 
 describe('large events in a ramp fit', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FitRampSpec } from '../src/index.ts';
 import { expose, GAIN, type Light, NOISE, SHAPE } from './light.ts';
-import { testDirectory, testEngine } from './support.ts';
+import { release, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();
@@ -15,14 +15,14 @@ const pulls = async (light: Light, spec: Pick<FitRampSpec, 'method' | 'jump' | '
     ...{ shape: SHAPE, ramps: exposed, gain: GAIN, readNoise: NOISE },
     ...spec,
   });
-  const { slope, varPoisson, varRnoise, dq } = result;
+  const { slope, varPoisson, varRnoise } = result;
   const values = Array.from(
     slope.data,
     (v, i) => (v - light.rate) / Math.sqrt(varPoisson.data[i]! + varRnoise.data[i]!),
   ).filter(Number.isFinite);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const width = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
-  for (const plane of [slope, varPoisson, varRnoise, dq]) plane.release();
+  release(result);
   return { mean, width, left: values.length / slope.data.length };
 };
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RawImage, type SampleSpec, type Shape2, samplingWeights } from '../src/index.ts';
 import { sample as twin } from '../src/twins/index.ts';
-import { expectFrames, type Options, release, scenes, tolerance } from './scene.ts';
-import { differences, EPS, imageFile, testDirectory, testEngine } from './support.ts';
+import { expectFrames, type Options, scenes, tolerance } from './scene.ts';
+import { differences, EPS, imageFile, release, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();

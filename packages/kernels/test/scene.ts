@@ -147,7 +147,3 @@ export const expectFrames = (
   expect(off('varPoisson', poisson)).toEqual([]);
   expect(off('varRnoise', (i) => 4 * EPS * expected[i]!.varRnoise)).toEqual([]);
 };
-
-export const release = (result: SampleResult): void => {
-  for (const frame of Object.values(result)) frame.release();
-};

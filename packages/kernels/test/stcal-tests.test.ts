@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FitRampSpec, RampFit, RawImage, Shape2 } from '../src/index.ts';
-import { differences, imageFile, testDirectory, testEngine } from './support.ts';
+import type { FitRampSpec, RawImage, Shape2 } from '../src/index.ts';
+import { differences, imageFile, release, testDirectory, testEngine } from './support.ts';
 
 type Value = number | null | 'inf';
 
@@ -84,10 +84,6 @@ const rampsOf = (one: Ramps, spacing: number): FitRampSpec['ramps'] => {
     groupDq: flags.slice(k * reads, (k + 1) * reads),
     times: Array.from({ length: reads }, (__, r) => spacing * (r + 1)),
   }));
-};
-
-const release = (fit: RampFit): void => {
-  for (const plane of [fit.slope, fit.varPoisson, fit.varRnoise, fit.dq]) plane.release();
 };
 
 const plane = (values: readonly Value[], shape: Shape2) => {

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FitRampResult, FitRampSpec, RampFit } from '../src/index.ts';
-import { differences, imageFile, testDirectory, testEngine } from './support.ts';
+import type { FitRampResult, FitRampSpec } from '../src/index.ts';
+import { differences, imageFile, release, testDirectory, testEngine } from './support.ts';
 
 interface Answer {
   readonly slope: readonly (number | null)[];
@@ -60,10 +60,6 @@ const specOf = (it: Case, flags: readonly number[]): Omit<FitRampSpec, 'method'>
 const near = (want: readonly (number | null)[]) => (i: number) => 4e-7 * Math.abs(want[i] ?? 0) + 4e-7;
 
 const numbers = (values: readonly (number | null)[]): number[] => values.map((v) => v ?? Number.NaN);
-
-const release = (fit: RampFit): void => {
-  for (const plane of [fit.slope, fit.varPoisson, fit.varRnoise, fit.dq]) plane.release();
-};
 
 const expectSame = (result: FitRampResult, want: Answer): void => {
   const lost = want.slope.map((v) => v === null);

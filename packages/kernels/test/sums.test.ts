@@ -11,8 +11,8 @@ import {
   samplingWeights,
 } from '../src/index.ts';
 import { sums as twin } from '../src/twins/sums.ts';
-import { amplitude, expectFrames, type Options, release, scenes, tolerance } from './scene.ts';
-import { differences, EPS, imageFile, testDirectory, testEngine } from './support.ts';
+import { amplitude, expectFrames, type Options, scenes, tolerance } from './scene.ts';
+import { differences, EPS, imageFile, release, testDirectory, testEngine } from './support.ts';
 
 const engine = await testEngine();
 const directory = testDirectory();

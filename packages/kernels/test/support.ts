@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type Engine, type EngineOptions, openEngine, type RawImage, type Shape2 } from '../src/index.ts';
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  type RampFit,
+  type RawImage,
+  type Shape2,
+} from '../src/index.ts';
 
 /** Half a unit in the last place of float32, relative. */
 export const EPS = 2 ** -24;
@@ -59,6 +66,12 @@ export const imageFile = (
   const offset = 2880;
   writeFileSync(path, Buffer.concat([Buffer.alloc(offset), bigEndian(stored, format.bitpix)]));
   return { path, offset, shape, ...format };
+};
+
+/** Gives the frames of a slope back. */
+export const release = (fit: RampFit): void => {
+  for (const plane of [fit.slope, fit.varPoisson, fit.varRnoise, fit.dq, fit.readsUsed, fit.pedestal])
+    plane?.release();
 };
 
 /** Indices where |a − b| exceeds the tolerance, NaN being equal to NaN. */
