@@ -75,15 +75,15 @@ type KernelBitpix = RawImage['bitpix'];
  * Where one 2-D plane of an extension lies in the file.
  *
  * @param plane  index of the plane, counted over all axes but the last two
- * @throws DataModelError DTYPE_UNSUPPORTED
+ * @throws DataModelError PACKED, DTYPE_UNSUPPORTED
  */
 export function locate(fits: OpenFits, hdu: Hdu, plane = 0, window?: Window): RawImage {
   const raw = rawImage(fits, hdu, plane, window);
   if (raw) return raw;
   const how = fits.packed ? "a gzip'ed file" : isTiled(hdu) ? 'a tile-compressed image' : undefined;
   if (how) {
-    const expected = 'plain FITS, of which single rows can be read; unpack it (gunzip, funpack)';
-    throw new DataModelError('DTYPE_UNSUPPORTED', { ...place(fits, hdu), found: how, expected });
+    const expected = 'plain FITS, of which single rows can be read';
+    throw new DataModelError('PACKED', { ...place(fits, hdu), found: how, expected });
   }
   throw new DataModelError('DTYPE_UNSUPPORTED', {
     ...place(fits, hdu),

@@ -8,6 +8,7 @@ const REMEDY = {
   KEYWORD_MISSING: 'Add the keyword to the header.',
   KEYWORD_INVALID: 'Correct the keyword.',
   DTYPE_UNSUPPORTED: 'Convert the data to one of the expected types.',
+  PACKED: 'Unpack it first: drs fits decompress FILE -o PLAIN.fits.',
   AMBIGUOUS: 'Say which one is meant.',
   FLAG_UNKNOWN: 'Use the names of the DQ table, numbers, and + , | ~ between them.',
   LAYOUT_UNKNOWN: 'See the list of layouts that openRamp reads.',

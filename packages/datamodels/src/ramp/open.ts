@@ -33,7 +33,7 @@ interface Read {
  *
  * @param known  for a ramp that is opened again as it grows: what earlier calls with the same choice have found
  * @throws DataModelError HDU_MISSING, AMBIGUOUS (several detectors, none chosen), LAYOUT_UNKNOWN,
- *   SHAPE_MISMATCH, READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), DTYPE_UNSUPPORTED
+ *   SHAPE_MISMATCH, READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), PACKED, DTYPE_UNSUPPORTED
  */
 export async function openRamp(
   paths: string | readonly string[],
