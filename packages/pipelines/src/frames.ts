@@ -10,7 +10,7 @@ import {
 } from '@iris-drs/stpipe';
 import { hooksOf, type When } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
-import { type Job, loggerName, settingsOf, shownModel, warn } from './job.ts';
+import { type Job, loggerName, savesResult, settingsOf, shownModel, warn } from './job.ts';
 import { dealtLog, stepLogOf } from './log.ts';
 import { askedTypes, refuseWithout, textsFor } from './options.ts';
 import { sayPrefetching } from './prefetch.ts';
@@ -45,8 +45,7 @@ const pieces = <M extends Model>(job: Job, steps: readonly AnyStep<M>[]): AnySte
   const cut: AnyStep<M>[][] = [[]];
   for (const step of steps) {
     cut.at(-1)!.push(step);
-    const settings = settingsOf(job, step.name);
-    if (settings?.section !== undefined && settings.values.get('save_results') === true) cut.push([]);
+    if (savesResult(settingsOf(job, step.name))) cut.push([]);
   }
   return cut.filter((piece) => piece.length > 0);
 };
@@ -107,9 +106,7 @@ export const runOn = async <M extends Model>(
     });
     outcomes.push(...ran.outcomes);
     const last = piece.at(-1)!;
-    const settings = settingsOf(job, last.name);
-    if (settings?.section !== undefined && settings.values.get('save_results') === true)
-      await run.save?.(last.name);
+    if (savesResult(settingsOf(job, last.name))) await run.save?.(last.name);
   }
   if (!job.hasReferences) model.header.delete('CRDS_CTX');
   else if (model.header.has('CRDS_CTX'))

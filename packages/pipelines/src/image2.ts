@@ -13,9 +13,9 @@ import { backgroundOption, checkBackgroundCount, checkBackgrounds } from './back
 import { BACKGROUND, IMAGE2, IMAGE2_SEED_ORDER } from './catalogue.ts';
 import { hooksFrames } from './hooks/plan.ts';
 import { runHooks } from './hooks/run.ts';
-import { info, type Job, settingsOf, silent, warn } from './job.ts';
+import { info, type Job, savesResult, settingsOf, silent, warn } from './job.ts';
 import { type Dataset, prefetched } from './prefetch.ts';
-import { productPathOf, saveFrame, toldAtTheEnd } from './products.ts';
+import { productPathOf, saveFrame, toldAtTheEnd, withoutSuffix } from './products.ts';
 import { saveReferences } from './saved-references.ts';
 import { reducedStrips, stripsOf } from './strips.ts';
 
@@ -40,15 +40,15 @@ const earlyProducts = (
   return steps.flatMap((step, i) => {
     const upTo = steps.slice(0, i + 1);
     const settings = settingsOf(job, step.name);
-    const saves = settings?.section !== undefined && settings.values.get('save_results') === true;
-    const products = saves ? [{ steps: upTo, target: productPathOf(job, settings, { name, inputs }) }] : [];
+    const products = savesResult(settings)
+      ? [{ steps: upTo, target: productPathOf(job, settings, { name, inputs }) }]
+      : [];
     if (step.name !== SUBTRACTION || own.values.get('save_bsub') !== true) return products;
     if (!subtracts) {
       warn(job, 'save_bsub: no background was subtracted, so there is nothing to save');
       return products;
     }
-    const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
-    const target = productPathOf(job, bare, { name, suffix: 'bsub', inputs });
+    const target = productPathOf(job, withoutSuffix(own), { name, suffix: 'bsub', inputs });
     return [...products, { steps: upTo, target }];
   });
 };

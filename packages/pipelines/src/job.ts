@@ -53,6 +53,12 @@ export const settingsOf = (
 ): StepSettings | undefined =>
   configured.known.kind === 'step' ? configured.own : configured.steps.find(({ name }) => name === step);
 
+/** Does the section of a step ask for its result as a product? */
+export const savesResult = (
+  settings: StepSettings | undefined,
+): settings is StepSettings & { readonly section: string } =>
+  settings?.section !== undefined && settings.values.get('save_results') === true;
+
 type Speaker = Pick<Job, 'configured' | 'log'>;
 export const info = (job: Speaker, message: string): void => job.log(loggerName(job), 'INFO', message);
 export const warn = (job: Speaker, message: string): void => job.log(loggerName(job), 'WARNING', message);

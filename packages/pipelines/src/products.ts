@@ -1,7 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { closeImage, DQ, type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
-import { makeOutputPath, type NamingRequest, type NamingRules, type StepSettings } from '@iris-drs/stpipe';
+import {
+  makeOutputPath,
+  type NamingRequest,
+  type NamingRules,
+  type StepSettings,
+  textOption,
+} from '@iris-drs/stpipe';
 import { makeDirectory } from './directory.ts';
 import { PipelineError } from './errors.ts';
 import { info, type Job, warn } from './job.ts';
@@ -24,26 +30,27 @@ export const openFrame = async (
   return model;
 };
 
-const text = (settings: StepSettings, key: string): string | null => {
-  const value = settings.values.get(key);
-  return typeof value === 'string' ? value : null;
-};
-
 /** stpipe's rules for the run itself, or for a section of its pipeline. */
 const rulesOf = (job: Job, settings: StepSettings): NamingRules => {
   const { configured, inputs } = job;
   const inner = settings.section !== undefined;
   return {
     name: settings.section ?? configured.name,
-    outputExtension: text(settings, 'output_ext'),
-    suffix: text(settings, 'suffix'),
-    outputFile: text(settings, 'output_file'),
+    outputExtension: textOption(settings, 'output_ext'),
+    suffix: textOption(settings, 'suffix'),
+    outputFile: textOption(settings, 'output_file'),
     searchOutputFile: settings.values.get('search_output_file') !== false,
-    outputDirectory: text(settings, 'output_dir'),
+    outputDirectory: textOption(settings, 'output_dir'),
     inputFile: inputs[0],
     ...(inner ? { parent: { ...rulesOf(job, configured.own), suffix: null } } : {}),
   };
 };
+
+/** Settings for a product beside the last, whose suffix is its own. */
+export const withoutSuffix = (settings: StepSettings): StepSettings => ({
+  ...settings,
+  values: new Map([...settings.values].filter(([key]) => key !== 'suffix')),
+});
 
 /** Of a file's name, on every file system of Linux. */
 const MAX_NAME_BYTES = 255;
@@ -70,7 +77,7 @@ export const productPathOf = (
   }: { readonly name?: string; readonly suffix?: string; readonly inputs: readonly string[] },
 ): { readonly shown: string; readonly path: string } => {
   const rules = rulesOf(job, settings);
-  const given = text(job.configured.own, 'output_file') ?? text(settings, 'output_file');
+  const given = textOption(job.configured.own, 'output_file') ?? textOption(settings, 'output_file');
   const request: NamingRequest = {
     ...(name === undefined || given !== null ? {} : { base: `${name}.fits` }),
     ...(suffix === undefined || rules.suffix ? {} : { suffix }),

@@ -6,7 +6,7 @@ import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
 import { runHooks } from './hooks/run.ts';
 import { info, type Job } from './job.ts';
-import { productPathOf, saveFrame } from './products.ts';
+import { productPathOf, saveFrame, withoutSuffix } from './products.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** A file whose reads are interleaved pixel by pixel (liger_iris_pipeline) as a copy in which each read is a plane. */
@@ -47,9 +47,10 @@ const reduce = async (
     );
   }
   if (plan.ramps.length > 0) {
-    const { own } = job.configured;
-    const bare = { ...own, values: new Map([...own.values].filter(([key]) => key !== 'suffix')) };
-    const ramps = productPathOf(job, bare, { suffix: 'rateints', inputs: paths });
+    const ramps = productPathOf(job, withoutSuffix(job.configured.own), {
+      suffix: 'rateints',
+      inputs: paths,
+    });
     await saveRateints(job.engine, plan.ramps, ramps.path);
     job.saved.push(ramps.path);
     info(job, `Saved model in ${ramps.shown}`);

@@ -8,6 +8,7 @@ import {
   findClass,
   loadAssociation,
   makeInputPath,
+  textOption,
 } from '@iris-drs/stpipe';
 import { checkAvailable } from './catalogue.ts';
 import { runCombine, runCombineProducts } from './combine.ts';
@@ -49,15 +50,10 @@ export const announce = (job: Pick<RunRequest, 'configured' | 'inputs' | 'log'>)
   for (const option of withoutEffect(job)) warn(job, `option ${option} has no effect here`);
 };
 
-const inputDirectory = ({ configured }: Job): string | null => {
-  const value = configured.own.values.get('input_dir');
-  return typeof value === 'string' ? value : null;
-};
-
 const associationOf = (job: Job): Association => {
-  const { inputs, cwd } = job;
+  const { inputs, cwd, configured } = job;
   const association = loadAssociation(inputs, 2, {
-    ...{ cwd, inputDirectory: inputDirectory(job) },
+    ...{ cwd, inputDirectory: textOption(configured.own, 'input_dir') },
     warn: (message) => warn(job, message),
   });
   checkMembers(association);
@@ -65,8 +61,8 @@ const associationOf = (job: Job): Association => {
     throw new PipelineError('INPUTS', `${association.table} has no products: there is nothing to do.`);
   const names = association.products.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  const file = job.configured.own.values.get('output_file');
-  if (twice !== undefined || (names.length > 1 && typeof file === 'string')) {
+  const file = textOption(configured.own, 'output_file');
+  if (twice !== undefined || (names.length > 1 && file !== null)) {
     throw new PipelineError(
       'INPUTS',
       twice === undefined
@@ -79,8 +75,9 @@ const associationOf = (job: Job): Association => {
 
 const pathsOf = (job: Job): [string, ...string[]] => {
   const [first, ...rest] = job.inputs;
+  const directory = textOption(job.configured.own, 'input_dir');
   const path = (file: string): string => {
-    const found = resolve(job.cwd, makeInputPath(file, inputDirectory(job)));
+    const found = resolve(job.cwd, makeInputPath(file, directory));
     if (existsSync(found)) return found;
     throw new PipelineError('INPUT_MISSING', `Input file ${found} not found.`);
   };

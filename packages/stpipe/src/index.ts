@@ -30,6 +30,7 @@ export {
   configure,
   optionPath,
   type StepSettings,
+  textOption,
 } from './cfg/configure.ts';
 export { isDefault } from './cfg/defaults.ts';
 export { commandLine, type Hook, parseHooks } from './cfg/hooks.ts';

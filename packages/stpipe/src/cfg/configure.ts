@@ -45,6 +45,12 @@ export interface StepSettings {
 export const optionPath = ({ section }: Pick<StepSettings, 'section'>, key: string): string =>
   section === undefined ? key : `steps.${section}.${key}`;
 
+/** The text of an option; null where it has none, or is no text. */
+export const textOption = ({ values }: Pick<StepSettings, 'values'>, key: string): string | null => {
+  const value = values.get(key);
+  return typeof value === 'string' ? value : null;
+};
+
 export interface Configured {
   readonly known: KnownClass;
   /** What logs and default suffixes say. */

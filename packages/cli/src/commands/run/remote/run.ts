@@ -7,6 +7,7 @@ import {
   makeInputPath,
   membersOf,
   scienceMember,
+  textOption,
 } from '@iris-drs/stpipe';
 import { CliError } from '../../../errors.ts';
 import { type Listener, reduceRemotely } from './reduce.ts';
@@ -118,14 +119,10 @@ const reduce = async (
   return path;
 };
 
-const inputDirectory = ({ configured }: RemoteRun): string | null => {
-  const value = configured.own.values.get('input_dir');
-  return typeof value === 'string' ? value : null;
-};
-
 const image2 = async (work: Work): Promise<void> => {
   const { inputs, cwd, configured, services, warn, info } = work;
-  const association = loadAssociation(inputs, 2, { cwd, inputDirectory: inputDirectory(work), warn });
+  const inputDirectory = textOption(configured.own, 'input_dir');
+  const association = loadAssociation(inputs, 2, { cwd, inputDirectory, warn });
   checkMembers(association);
   const [calib, imager] = [stageOf(work, 'calib'), stageOf(work, 'imager')];
   const left = configured.steps.filter(
@@ -161,8 +158,10 @@ const image2 = async (work: Work): Promise<void> => {
   info('... ending calwebb_image2');
 };
 
-const filesOf = (work: Work): string[] =>
-  work.inputs.map((file) => resolve(work.cwd, makeInputPath(file, inputDirectory(work))));
+const filesOf = ({ inputs, cwd, configured }: Work): string[] => {
+  const directory = textOption(configured.own, 'input_dir');
+  return inputs.map((file) => resolve(cwd, makeInputPath(file, directory)));
+};
 
 const single = async (work: Work): Promise<void> => {
   const { configured, services } = work;
