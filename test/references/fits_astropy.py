@@ -37,6 +37,9 @@ def read16(path):
         return image.data.astype(np.uint16)
 
 
+READERS = {"read": read, "read16": read16}
+
+
 def sky(header, ny, nx):
     wcs = WCS(fits.Header(list(header.items())))
     y, x = np.mgrid[0:ny, 0:nx].reshape(2, -1).astype(float)
@@ -56,15 +59,9 @@ for line in sys.stdin:
     try:
         if what == "map":
             seconds, value = sky(json.loads("".join(numbers[1:])), int(path), int(numbers[0]))
-        elif what == "read16":
+        elif what in READERS:
             start = time.perf_counter()
-            image = read16(path)
-            seconds = time.perf_counter() - start
-            value = float(image[-1, -1])
-            del image
-        elif what == "read":
-            start = time.perf_counter()
-            image = read(path)
+            image = READERS[what](path)
             seconds = time.perf_counter() - start
             value = float(image[-1, -1])
             del image

@@ -4,13 +4,7 @@ import { CliError } from '../../errors.ts';
 import { type Case, compare, timed } from './compare.ts';
 import type { Suite } from './line.ts';
 import { asking, pythonReference, type Reference } from './reference.ts';
-
-/** Pseudo-random numbers in [0, 1), the same as in calib_numpy.py. */
-const uniform = (index: number, plane: number): number => {
-  let bits = (Math.imul(index, 2654435761) + Math.imul(plane, 1013904223)) >>> 0;
-  bits = Math.imul(bits ^ (bits >>> 15), 2246822519) >>> 0;
-  return Math.fround(bits / 2 ** 32);
-};
+import { uniform } from './uniform.ts';
 
 interface Frames {
   readonly sci: FloatPlane;

@@ -45,7 +45,8 @@ export const timed = (
   },
 });
 
-const median = (values: readonly number[]): number => {
+/** Of an even number of values the mean of the middle two; NaN of none. */
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

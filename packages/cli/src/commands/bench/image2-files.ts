@@ -4,6 +4,7 @@ import { DQ } from '@iris-drs/datamodels';
 import { Header, type ImageHdu } from '@iris-drs/fits';
 import { writeFile } from '@iris-drs/fits/node';
 import type { Shape2 } from '@iris-drs/kernels';
+import { uniform } from './uniform.ts';
 
 /** Inputs of Image2Pipeline, and the one product of its association. */
 export interface Image2Files {
@@ -14,13 +15,6 @@ export interface Image2Files {
   readonly flat: string;
   readonly product: string;
 }
-
-/** Pseudo-random numbers in [0, 1). */
-const uniform = (index: number, plane: number): number => {
-  let bits = (Math.imul(index, 2654435761) + Math.imul(plane, 1013904223)) >>> 0;
-  bits = Math.imul(bits ^ (bits >>> 15), 2246822519) >>> 0;
-  return bits / 2 ** 32;
-};
 
 /**
  * A science frame, a background, a dark larger than both and a flat, DN/s, with flags and variances (references: ERR),

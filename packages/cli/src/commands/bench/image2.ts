@@ -13,8 +13,6 @@ import { type Image2Files, makeImage2Files } from './image2-files.ts';
 import type { BenchLine, Suite } from './line.ts';
 import { asking, pythonReference, type Reference } from './reference.ts';
 
-const PROGRAM = 'image2_astropy.py';
-
 /** Steps without work, and the references: what the reference does. */
 const optionsOf = ({ dark, flat }: Image2Files): [key: string, text: string][] => [
   ['steps.dark_current.override_dark', dark],
@@ -30,28 +28,28 @@ const inProcess = async (engine: Engine, files: Image2Files, cwd: string): Promi
   });
 };
 
-const ended = (command: string, args: readonly string[], cwd: string): Promise<void> =>
+const ended = ([program, ...args]: Reference['command'], cwd: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, CRDS_PATH: '', HOME: cwd, PYTHONDONTWRITEBYTECODE: '1' };
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], env });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], env });
     let said = '';
     child.stderr.on('data', (data: Buffer) => {
       said = `${said}${data}`.slice(-500);
     });
     child.once('error', reject);
     child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new CliError(1, `${command} ended with ${code}: ${said.trim()}`)),
+      code === 0 ? resolve() : reject(new CliError(1, `${program} ended with ${code}: ${said.trim()}`)),
     );
   });
 
 /** The same as a user runs it: `drs run`, from the shell script on. */
 const wholeProcess = (files: Image2Files, cwd: string): Promise<void> => {
   const script = join(ROOT, 'drs');
-  const [command, ...args] = existsSync(script)
+  const drs: Reference['command'] = existsSync(script)
     ? [script]
     : [process.execPath, ...process.execArgv, process.argv[1]!];
   const options = optionsOf(files).map(([key, text]) => `--${key}=${text}`);
-  return ended(command!, [...args, 'run', 'Image2Pipeline', files.association, ...options], cwd);
+  return ended([...drs, 'run', 'Image2Pipeline', files.association, ...options], cwd);
 };
 
 /** As iris_pipeline goes about it, and as one who writes numpy for speed would. */
@@ -98,12 +96,12 @@ const requireAgreement = async (engine: Engine, numpy: Reference, directory: str
 
 /**
  * A science frame, one background, dark and flat to a reduced frame with variances and flags, files in and a file out
- * that is synced to disk; beside iris_pipeline's algorithm with astropy and numpy, and a lean form of it. In a process that has started already (ours opens
- * every file anew, references too), and as a process of its own from start to end.
+ * that is synced to disk; beside iris_pipeline's algorithm with astropy and numpy, and a lean form of it. In a process
+ * that has started already (ours opens every file anew, references too), and as a process of its own from start to end.
  */
 export const image2: Suite = async ({ size, runs, directory, say }) => {
   const engine = await openEngine();
-  const numpy = await pythonReference('astropy', PROGRAM, directory, say);
+  const numpy = await pythonReference('astropy', 'image2_astropy.py', directory, say);
   try {
     if (numpy) await requireAgreement(engine, numpy, directory);
     const files = makeImage2Files(directory, [size, size]);
@@ -123,14 +121,12 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       clear,
     );
     const cold = timed('whole process, drs run', () => wholeProcess(files, directory), clear);
-    const python = process.env.DRS_PYTHON ?? '/usr/bin/python3';
-    const script = join(ROOT, 'test', 'references', PROGRAM);
     const lines: BenchLine[] = [];
     for (const way of WAYS) {
       const words = wordsOf(way, files, reference);
       const name = `${way}, ${numpy?.name}`;
       const running = numpy && asking(numpy, name, `run ${words.join(' ')}`, clear);
-      const whole = numpy && timed(name, () => ended(python, [script, ...words], directory), clear);
+      const whole = numpy && timed(name, () => ended([...numpy.command, ...words], directory), clear);
       const one = { ...against(way, warm), peakBytes: () => engine.pool.peakBytes };
       lines.push(...(await compare('image2', [one], running ? [running] : [], runs)));
       lines.push(...(await compare('image2', [against(way, cold)], whole ? [whole] : [], runs)));

@@ -18,6 +18,8 @@ interface Answer {
 export interface Reference {
   /** With version. */
   readonly name: string;
+  /** What started it. */
+  readonly command: readonly [program: string, ...args: string[]];
   /** @throws CliError when the reference fails, dies or does not answer */
   ask(request: string): Promise<Answer>;
   close(): void;
@@ -26,9 +28,10 @@ export interface Reference {
 /** Longest wait for one answer. */
 const PATIENCE_MS = 120_000;
 
-const sourceOf = (file: string): string | undefined => {
+const sourceOf = (file: string): string => {
   const path = join(ROOT, 'test', 'references', file);
-  return existsSync(path) ? path : undefined;
+  if (!existsSync(path)) throw new Error(`test/references/${file} is not there`);
+  return path;
 };
 
 type Say = (line: string) => void;
@@ -65,11 +68,11 @@ const answering = (
 
 const start = async (
   label: string,
-  command: string,
-  args: readonly string[],
+  command: readonly [program: string, ...args: string[]],
   cwd: string,
 ): Promise<Reference> => {
-  const child = spawn(command, args, {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
     cwd,
     stdio: 'pipe',
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
@@ -77,7 +80,7 @@ const start = async (
   const ask = answering(child, label);
   try {
     const { name = label } = (await ask()) as Answer & { readonly name?: string };
-    return { name, ask, close: () => void child.kill('SIGKILL') };
+    return { name, command, ask, close: () => void child.kill('SIGKILL') };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -104,11 +107,9 @@ export const pythonReference = (
   cwd: string,
   say: Say,
 ): Promise<Reference | undefined> =>
-  orUnavailable(label, say, () => {
-    const source = sourceOf(file);
-    if (!source) throw new Error(`test/references/${file} is not there`);
-    return start(label, process.env.DRS_PYTHON ?? '/usr/bin/python3', [source], cwd);
-  });
+  orUnavailable(label, say, () =>
+    start(label, [process.env.DRS_PYTHON ?? '/usr/bin/python3', sourceOf(file)], cwd),
+  );
 
 /** A C program of test/references, compiled now; undefined, and said, without a compiler or the library. */
 export const compiledReference = (
@@ -120,7 +121,6 @@ export const compiledReference = (
 ): Promise<Reference | undefined> =>
   orUnavailable(label, say, () => {
     const source = sourceOf(file);
-    if (!source) throw new Error(`test/references/${file} is not there`);
     const program = join(cwd, file.replace(/\.c$/, ''));
     const build = spawnSync('cc', ['-O2', '-o', program, source, ...libraries], {
       encoding: 'utf8',
@@ -131,7 +131,7 @@ export const compiledReference = (
       const reason = build.stderr.split('\n').find((line) => /error|cannot find/.test(line));
       throw new Error(`cc failed: ${reason ?? build.stderr.trim()}`);
     }
-    return start(label, program, [], cwd);
+    return start(label, [program], cwd);
   });
 
 /** Asks the same again and again. @param prepare  done before each request */

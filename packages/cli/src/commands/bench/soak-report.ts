@@ -1,3 +1,5 @@
+import { median } from './compare.ts';
+
 export interface SoakedExposure {
   readonly exposureId: string;
   readonly detector: string;
@@ -52,9 +54,6 @@ export const straightLine = (x: readonly number[], y: readonly number[]): readon
   const rest = y.reduce((sum, v, i) => sum + (v - y0 - slope * (x[i]! - x0)) ** 2, 0);
   return [slope, Math.sqrt(rest / (n - 2) / spread)];
 };
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 /**
  * The lag grows when a line through the latencies rises by more than twice its error, and by more than the time between
