@@ -100,18 +100,30 @@ export async function visitCells(
   cells: Cells,
   memory: Uint8Array,
   place: FitsPlace,
-  visit: (row: number, bytes: Uint8Array, at: number) => void | Promise<void>,
+  visit: Visit,
 ): Promise<void> {
-  const { offsets, sizes } = cells;
-  for (const { row, next, start, end } of groupsOf(cells, memory.length, GAP)) {
+  for (const group of groupsOf(cells, memory.length, GAP)) {
+    const { start, end } = group;
     await readBytes(fits.source, memory.subarray(0, end - start), heap.start + start, place);
-    for (let cell = row; cell < next; cell++) {
-      const size = sizes[cell] as number;
-      if (size === 0) continue;
-      const at = (offsets[cell] as number) - start;
-      const pending = visit(cell, memory.subarray(at, at + size), at);
-      if (pending) await pending;
-    }
+    await visitGroup(cells, group, memory, visit);
+  }
+}
+
+type Visit = (row: number, bytes: Uint8Array, at: number) => void | Promise<void>;
+
+/** Visit the cells of one group, whose bytes stand at the beginning of `memory`. */
+export async function visitGroup(
+  { offsets, sizes }: Cells,
+  { row, next, start }: CellGroup,
+  memory: Uint8Array,
+  visit: Visit,
+): Promise<void> {
+  for (let cell = row; cell < next; cell++) {
+    const size = sizes[cell] as number;
+    if (size === 0) continue;
+    const at = (offsets[cell] as number) - start;
+    const pending = visit(cell, memory.subarray(at, at + size), at);
+    if (pending) await pending;
   }
 }
 

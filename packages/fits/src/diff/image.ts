@@ -2,6 +2,7 @@ import { readImage } from '../image.ts';
 import type { Fits } from '../open.ts';
 import type { Pixels } from '../pixels.ts';
 import type { Hdu } from '../scan.ts';
+import { countOf } from '../section.ts';
 import { readBytes } from '../source.ts';
 import { realsDiffer, type Tolerance } from './compare.ts';
 import type { ImageDiff } from './result.ts';
@@ -19,7 +20,7 @@ const isFloat = (data: Pixels): boolean => data instanceof Float32Array || data 
 export async function diffImages(a: Side, b: Side, options: DataOptions): Promise<ImageDiff | undefined> {
   const left = await readImage(a.fits, a.hdu);
   const right = await readImage(b.fits, b.hdu);
-  return diffPixels('image', left, right, options);
+  return diffPixels(left, right, options);
 }
 
 const CHUNK = 1 << 20;
@@ -45,13 +46,12 @@ export async function diffBytes(a: Side, b: Side, { most }: DataOptions): Promis
 }
 
 function diffPixels(
-  kind: ImageDiff['kind'],
   a: { readonly shape: readonly number[]; readonly data: Pixels },
   b: { readonly shape: readonly number[]; readonly data: Pixels },
   { rtol, atol, most }: DataOptions,
 ): ImageDiff | undefined {
   if (a.shape.length !== b.shape.length || a.shape.some((n, i) => n !== b.shape[i])) {
-    return { kind, shapes: [a.shape, b.shape], total: 0, ratio: 0, first: [] };
+    return { kind: 'image', shapes: [a.shape, b.shape], total: 0, ratio: 0, first: [] };
   }
   const tolerance = isFloat(a.data) || isFloat(b.data) ? { rtol, atol } : { rtol: 0, atol: 0 };
   const found = collector(a.shape, most);
@@ -62,11 +62,10 @@ function diffPixels(
     const both = typeof x === 'bigint' && typeof y === 'bigint';
     if (both || realsDiffer(Number(x), Number(y), tolerance)) found.add(i, x, y);
   }
-  return found.result(kind);
+  return found.result('image');
 }
 
 function collector(shape: readonly number[], most: number) {
-  const size = shape.reduce((x, y) => x * y, 1);
   const first: ImageDiff['first'][number][] = [];
   let total = 0;
   return {
@@ -75,7 +74,7 @@ function collector(shape: readonly number[], most: number) {
       if (first.length < most) first.push({ index: indexOf(flat, shape), a, b });
     },
     result: (kind: ImageDiff['kind']): ImageDiff | undefined =>
-      total === 0 ? undefined : { kind, total, ratio: total / size, first },
+      total === 0 ? undefined : { kind, total, ratio: total / countOf(shape), first },
   };
 }
 

@@ -107,9 +107,9 @@ export async function readImageParallel(
 
   const groups: UnpackStep[] = [];
   let at = 0;
-  for (const { row, next, start, end } of groupsOf(cells, Math.max(STEP_BYTES, cells.largestBytes), 0)) {
-    groups.push({ tile: row, next, start, end, at });
-    at += end - start;
+  for (const group of groupsOf(cells, Math.max(STEP_BYTES, cells.largestBytes), 0)) {
+    groups.push({ ...group, at });
+    at += group.end - group.start;
   }
   const packed = new SharedArrayBuffer(at);
   const scales = scalesOf(unpacking);

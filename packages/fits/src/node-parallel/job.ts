@@ -1,4 +1,5 @@
 import { FitsError, type FitsErrorCode, type FitsPlace } from '../errors.ts';
+import type { CellGroup } from '../heap.ts';
 import type { Range } from '../section.ts';
 import type { TiledImage } from '../tiles/describe.ts';
 import type { Directory } from '../tiles/directory.ts';
@@ -24,13 +25,7 @@ export interface Packed {
 }
 
 /** Tiles that lie behind each other in the heap. */
-export interface UnpackStep {
-  /** Tiles `[tile, next)`. */
-  readonly tile: number;
-  readonly next: number;
-  /** Bytes `[start, end)` of the heap. */
-  readonly start: number;
-  readonly end: number;
+export interface UnpackStep extends CellGroup {
   /** Where in `packed` they are. */
   readonly at: number;
 }

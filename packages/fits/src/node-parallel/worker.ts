@@ -1,5 +1,6 @@
 /** A thread that packs and unpacks tiles, one job at a time. It imports nothing by package name. */
 import { parentPort } from 'node:worker_threads';
+import { visitGroup } from '../heap.ts';
 import { conversionOf } from '../physical.ts';
 import { countOf, shapeOf } from '../section.ts';
 import { acquireCodec, type Codec, releaseCodec } from '../tiles/codec.ts';
@@ -52,17 +53,10 @@ async function unpack(job: UnpackJob, steps: Steps, codec: Codec | undefined): P
   const most = groups.reduce((a, { start, end }) => Math.max(a, end - start), 0);
   const unpacking = { image, raw, section, tiles, directory, largest };
   const { memory, unpack } = unpackerOf(unpacking, codec, most, data, place);
-  const { offsets, sizes } = job.directory.cells;
   for (step = takeStep(steps); step >= 0; step = takeStep(steps)) {
-    const { tile, next, start, end, at } = groups[step] as UnpackStep;
-    memory.set(new Uint8Array(job.packed, at, end - start));
-    for (let index = tile; index < next; index++) {
-      const size = sizes[index] as number;
-      if (size === 0) continue;
-      const from = (offsets[index] as number) - start;
-      const pending = unpack(index, memory.subarray(from, from + size), from);
-      if (pending) await pending;
-    }
+    const group = groups[step] as UnpackStep;
+    memory.set(new Uint8Array(job.packed, group.at, group.end - group.start));
+    await visitGroup(job.directory.cells, group, memory, unpack);
   }
   return {};
 }
