@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { filesUnder, readManifest, readText, rooms, root } from './rooms.ts';
-import { fileFaults, LONG_FILES, MAX_LINES, syntaxFaults, testFaults, textFaults } from './style.ts';
+import { fileFaults, MAX_LINES, syntaxFaults, testFaults, textFaults } from './style.ts';
 import { parseText } from './syntax.ts';
 
 const SOURCES = /\.(ts|mjs|py|proto|sh|md|ya?ml)$/;
@@ -22,13 +22,6 @@ describe('house style', () => {
 
   it('names no machine in the documents at the root', () => {
     expect(documents.flatMap((path) => textFaults(path, readText(path)))).toEqual([]);
-  });
-
-  it('lists only long files that are still long', () => {
-    const stale = Object.keys(LONG_FILES).filter(
-      (path) => !existsSync(join(root, path)) || readText(path).split('\n').length <= MAX_LINES,
-    );
-    expect(stale).toEqual([]);
   });
 });
 
