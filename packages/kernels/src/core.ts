@@ -74,5 +74,12 @@ export const writeTable = (core: Core, ptr: number, planes: readonly number[]): 
   new Uint32Array(core.pool.memory.buffer, ptr, planes.length).set(planes);
 };
 
+/** Offsets of outputs, equal stripes of columns, over the columns of a row; 0 without any. */
+export const spreadOffsets = (row: Float32Array, offsets: Float32Array = new Float32Array(1)): void => {
+  const width = row.length / offsets.length;
+  if (width === 1) row.set(offsets);
+  else for (const [o, value] of offsets.entries()) row.fill(value, o * width, (o + 1) * width);
+};
+
 /** Areas in the shared memory start at multiples of this: a cache line. */
 export const ALIGN = 64;

@@ -1,5 +1,5 @@
 import { roundUp } from './allocator.ts';
-import { ALIGN, address, type Core, planeOrNumber, tileRows, writeTable } from './core.ts';
+import { ALIGN, address, type Core, planeOrNumber, spreadOffsets, tileRows, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { checkImageOf } from './frames.ts';
 import type { Feed } from './jobs/feed.ts';
@@ -116,13 +116,8 @@ export const prepareFeed = (
   const weights = new Float32Array(buffer, block.start, reads.length * sums);
   for (const [r, read] of reads.entries()) {
     weights.set(read.weights, r * sums);
-    if (!shifted) continue;
-    const line = new Float32Array(buffer, block.start + offsetsAt + r * offsetStride, nx).fill(0);
-    const { offsets } = read;
-    if (!offsets) continue;
-    const width = nx / offsets.length;
-    if (width === 1) line.set(offsets);
-    else for (const [o, value] of offsets.entries()) line.fill(value, o * width, (o + 1) * width);
+    if (shifted)
+      spreadOffsets(new Float32Array(buffer, block.start + offsetsAt + r * offsetStride, nx), read.offsets);
   }
   writeTable(core, block.start + coefficientsAt, planes);
   const feed: Feed = {

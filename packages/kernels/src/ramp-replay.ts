@@ -1,5 +1,5 @@
 import { roundUp } from './allocator.ts';
-import { ALIGN, address, type Core, planeOrNumber, tileRows, writeTable } from './core.ts';
+import { ALIGN, address, type Core, planeOrNumber, spreadOffsets, tileRows, writeTable } from './core.ts';
 import type { Paint } from './events/large-events.ts';
 import type { FitPlanes, JumpNumbers, RampJob } from './jobs/ramp.ts';
 import type { Shape2 } from './plane.ts';
@@ -169,13 +169,10 @@ const writeOffsets = (
 ): void => {
   let row = 0;
   for (const { reads, offsets } of ramps) {
-    const outputs = offsets ? offsets.length / reads.length : 1;
-    const width = nx / outputs;
+    const outputs = (offsets?.length ?? 0) / reads.length;
     for (let r = 0; r < reads.length; r++, row++) {
-      const line = new Float32Array(buffer, at + row * stride, nx);
-      for (let o = 0; o < outputs; o++) {
-        line.fill(offsets?.[r * outputs + o] ?? 0, o * width, (o + 1) * width);
-      }
+      const own = offsets?.subarray(r * outputs, (r + 1) * outputs);
+      spreadOffsets(new Float32Array(buffer, at + row * stride, nx), own);
     }
   }
 };
