@@ -157,6 +157,8 @@ describe('changing the context in force', () => {
       [['activate', 'tmt_0099.pmap', '--why', 'x'], 3],
       [['activate', '../../x.pmap', '--why', 'x'], 3],
       [['activate', 'tmt_0001.pmap'], 2],
+      [['diff', 'tmt_0001.pmap', 'tmt_0099.pmap'], 3],
+      [['show', 'tmt_0099.pmap'], 3],
       [['rollback', 'tmt_0001.pmap', '--why', 'x'], 2],
       [['diff', 'tmt_0001.pmap'], 2],
       [['diff', 'tmt_0001.pmap', 'tmt_iris_dark_0001.rmap'], 2],

@@ -10,12 +10,13 @@ export const isMappingName = (name: string): boolean => /\.[pir]map$/.test(name)
 
 /**
  * Path of a mapping that is given as a path, or by its name in the cache.
- * @throws CrdsError MappingNotFound, UnsafeName; what `cacheDirectory` throws
+ * @throws CrdsError ContextNotFound for a .pmap, MappingNotFound for others, UnsafeName; what `cacheDirectory` throws
  */
-export const mappingPath = (name: string, choice: CacheChoice): string =>
-  name.includes('/') || existsSync(name)
-    ? name
-    : locateMapping(findContext(cacheDirectory(choice), { context: choice.context }), name);
+export const mappingPath = (name: string, choice: CacheChoice): string => {
+  if (name.includes('/') || existsSync(name)) return name;
+  const context = name.endsWith('.pmap') ? name : choice.context;
+  return locateMapping(findContext(cacheDirectory(choice), { context }), name);
+};
 
 /** @throws CliError 1 for what is no file, too large for a mapping, or not UTF-8 */
 export const mappingText = (path: string): string => {

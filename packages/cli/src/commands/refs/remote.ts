@@ -21,8 +21,8 @@ export interface Remote {
 
 const DEADLINE_MS = 60_000;
 
-/** By canonical code: wrong usage, what the environment lacks, all others. */
-const EXIT_CODES: Readonly<Record<number, ExitCode>> = { 3: 2, 7: 3, 14: 3, 16: 3 };
+/** By canonical code: wrong usage, what the environment lacks (5: a context, as in a cache directory), all others. */
+const EXIT_CODES: Readonly<Record<number, ExitCode>> = { 3: 2, 5: 3, 7: 3, 14: 3, 16: 3 };
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 
