@@ -32,6 +32,7 @@ const refs = (...args: string[]) => drs.must('refs', ...args);
 it('the service answers as the cache itself does', async () => {
   for (const args of [
     ['bestrefs', header, '--types', 'dark,gain,apcorr'],
+    ['bestrefs', header],
     ['why', header, 'dark'],
     ['list', 'references'],
   ]) {

@@ -29,7 +29,7 @@ export { reduceTask } from './reduce.ts';
 export { reductionService } from './reduction.ts';
 export { ingestRemotely, type RemoteIngestOptions } from './remote-ingest.ts';
 export type { RemoteReferencesOptions } from './remote-references.ts';
-export { remoteReferences } from './remote-references.ts';
+export { bestReferenceOf, remoteReferences } from './remote-references.ts';
 export type { RunningService, ServiceContext, ServiceDefinition } from './service.ts';
 export { runService } from './service.ts';
 export type { Settings } from './settings.ts';

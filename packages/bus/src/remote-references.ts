@@ -29,12 +29,13 @@ type Callback<T> = (error: ServiceError | null, response: T) => void;
 const unary = <T>(call: (answer: Callback<T>) => unknown): Promise<T> =>
   new Promise((resolve, reject) => call((error, response) => (error ? reject(error) : resolve(response))));
 
-const bestOf = (type: string, answer: Answer | undefined): BestReference => {
+/** An answer of the service for a type in the form of the library. */
+export const bestReferenceOf = (type: string, answer: Answer | undefined): BestReference => {
   switch (answer?.answer?.$case) {
     case 'file':
       return { type, answer: 'file', file: answer.answer.value };
     case 'notApplicable':
-      return { type, answer: 'notApplicable', reason: 'the rules say that none applies' };
+      return { type, answer: 'notApplicable', reason: answer.reason || 'the rules say that none applies' };
     case 'error':
       return { type, answer: 'error', kind: answer.answer.value.kind, message: answer.answer.value.message };
     default:
@@ -121,7 +122,7 @@ export const remoteReferences = (options: RemoteReferencesOptions): ReferenceSou
         if (answer?.$case === 'file' && path !== '') shared.set(answer.value, { path, size });
       }
       return types.map((type) =>
-        bestOf(
+        bestReferenceOf(
           type,
           references.find(({ referenceType }) => referenceType === type),
         ),

@@ -42,6 +42,7 @@ beforeAll(async () => {
             answer: { $case: 'notApplicable' as const, value: true },
             path: '',
             size: 0,
+            reason: '',
           };
         }
         if (referenceType === 'gain') {
@@ -49,13 +50,14 @@ beforeAll(async () => {
             kind: 'LookupError',
             message: `no match for ${request.headers[0]?.keywords.DETECTOR}`,
           };
-          return { referenceType, answer: { $case: 'error' as const, value }, path: '', size: 0 };
+          return { referenceType, answer: { $case: 'error' as const, value }, path: '', size: 0, reason: '' };
         }
         return {
           referenceType,
           answer: { $case: 'file' as const, value: `${referenceType}.fits` },
           path,
           size: 4,
+          reason: '',
         };
       });
       answer(null, { context: 'iris_0001.pmap', datasets: [{ references }] });

@@ -239,6 +239,21 @@ export const bestReferences = (
   return types.map((type) => bestReference(context, parameters, type));
 };
 
+/**
+ * Every type that the context has rules for: of the header's instrument, where it is one of the context's, else of all.
+ * @throws CrdsError for an .imap that could not be loaded
+ */
+export const referenceTypes = (context: Context, header: Readonly<Record<string, string>>): string[] => {
+  const { instruments } = context.pipeline;
+  const own = instruments.get(findInstrument(context, parametersOf(header))?.trim().toLowerCase() ?? '');
+  const types = (own === undefined ? [...instruments.values()] : [own]).flatMap((imap) => {
+    const problem = context.problems.get(imap);
+    if (problem) throw problem;
+    return [...(context.instruments.get(imap)?.types.keys() ?? [])];
+  });
+  return [...new Set(types)].sort();
+};
+
 /** Every reference file that rules of the context can answer. */
 export const referenceFiles = (context: Context): string[] => {
   const files = new Set<string>();

@@ -29,7 +29,7 @@ export { certifyMapping } from './certify/mapping.ts';
 export { type CertifyOptions, certifyReference } from './certify/reference.ts';
 export type { CertifyFinding } from './certify/rule.ts';
 export type { Applicability } from './choose.ts';
-export { bestReferences, type Context, loadContext, referenceFiles } from './context.ts';
+export { bestReferences, type Context, loadContext, referenceFiles, referenceTypes } from './context.ts';
 export {
   type ContextChanges,
   type Derivation,

@@ -6,6 +6,7 @@ import {
   IRIS_ALIASES,
   loadContext,
   referenceFiles,
+  referenceTypes,
 } from '../src/index.ts';
 import { DATE, DETECTOR, match, rmapText, useAfter } from './rmap.ts';
 
@@ -62,6 +63,13 @@ describe('a context', () => {
     expect(context.mappings).toEqual(['tmt_0001.pmap', 'tmt_iris_0001.imap', 'dark.rmap', 'flat.rmap']);
     expect([...context.problems.keys()]).toEqual(['lost.rmap', 'broken.rmap']);
     expect(referenceFiles(context)).toEqual(['dark.fits', 'flat_1.fits', 'flat_2.fits', 'flat_new.fits']);
+  });
+
+  it('knows its types, those of the instrument alone where the header names one of its', () => {
+    const types = ['dark', 'dflat', 'flat', 'gain', 'ipc', 'mask'];
+    for (const values of [header, { instrume: 'IRIS ' }, { INSTRUME: 'other' }, {}])
+      expect(referenceTypes(context, values)).toEqual(types);
+    expect(referenceTypes(context, { INSTRUME: 'MODHIS' })).toEqual([]);
   });
 
   it('answers one for each type, never failing as a whole', () => {

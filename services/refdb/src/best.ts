@@ -5,6 +5,7 @@ import {
   CrdsError,
   type CrdsErrorCode,
   type LocalReferences,
+  referenceTypes,
 } from '@iris-drs/crds';
 import type { BestReference as Answer, BestReferencesRequest, BestReferencesResponse } from '@iris-drs/proto';
 
@@ -12,21 +13,21 @@ const ABSENT: readonly CrdsErrorCode[] = ['ReferenceNotFound', 'ReferenceIsPoint
 
 /** With the place of the file for readers that share the cache; empty when the cache lacks it. */
 export const answerOf = async (best: BestReference, source: LocalReferences): Promise<Answer> => {
-  const referenceType = best.type;
+  const bare = { referenceType: best.type, path: '', size: 0, reason: '' };
   switch (best.answer) {
     case 'notApplicable':
-      return { referenceType, answer: { $case: 'notApplicable', value: true }, path: '', size: 0 };
+      return { ...bare, answer: { $case: 'notApplicable', value: true }, reason: best.reason };
     case 'error': {
       const { kind, message } = best;
-      return { referenceType, answer: { $case: 'error', value: { kind, message } }, path: '', size: 0 };
+      return { ...bare, answer: { $case: 'error', value: { kind, message } } };
     }
     default: {
       const answer = { $case: 'file', value: best.file } as const;
       try {
-        return { referenceType, answer, ...(await source.locate(best.file)) };
+        return { ...bare, answer, ...(await source.locate(best.file)) };
       } catch (error) {
         if (!(error instanceof CrdsError) || !ABSENT.includes(error.code)) throw error;
-        return { referenceType, answer, path: '', size: 0 };
+        return { ...bare, answer };
       }
     }
   }
@@ -40,7 +41,9 @@ export const bestOfBatch = async (
   const context = await source.loaded();
   const datasets = [];
   for (const { keywords } of request.headers) {
-    const best = bestReferences(context, keywords, request.referenceTypes);
+    const types =
+      request.referenceTypes.length > 0 ? request.referenceTypes : referenceTypes(context, keywords);
+    const best = bestReferences(context, keywords, types);
     datasets.push({ references: await Promise.all(best.map((each) => answerOf(each, source))) });
     // A batch of thousands must not keep health checks waiting.
     await breathe();

@@ -108,6 +108,18 @@ describe('ReferenceData over gRPC', () => {
     ]);
   });
 
+  it('answers every type of the rules when none is named, those too that do not apply', async () => {
+    const { datasets } = await best({ referenceTypes: [] });
+    expect(datasets[0]?.references).toMatchObject([
+      {
+        referenceType: 'dark',
+        answer: { $case: 'notApplicable', value: true },
+        reason: 'tmt_iris_0001.imap says N/A',
+      },
+      { referenceType: 'flat', answer: { $case: 'file', value: 'flat_1.fits' } },
+    ]);
+  });
+
   it('names its context and every mapping it is made of', async () => {
     expect(await context()).toEqual({
       context: 'tmt_0001.pmap',

@@ -1,11 +1,17 @@
-import { type BestReference, CrdsError, type LocalReferences } from '@iris-drs/crds';
+import {
+  type BestReference,
+  bestReferences,
+  CrdsError,
+  type LocalReferences,
+  referenceTypes,
+} from '@iris-drs/crds';
+import type { BestReferencesResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
 import { CliError, usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { forEachNamed } from './failures.ts';
 import { type Keywords, keywordsOf } from './headers.ts';
-import { answerOf } from './remote-answers.ts';
 import { withRemote } from './with-remote.ts';
 
 /** An answer, with where the file lies: null when it is not there. */
@@ -16,30 +22,12 @@ interface Answers {
   readonly answers: readonly Placed[];
 }
 
-/** Types of `--types dark,flat`; undefined for all that the rules know. */
-const typesOf = (text: string | undefined): readonly string[] | undefined => {
-  if (text === undefined) return undefined;
+/** Types of `--types dark,flat`; none for all that the rules know. */
+const typesOf = (text: string | undefined): readonly string[] => {
+  if (text === undefined) return [];
   const types = text.split(/[\s,]+/).filter((type) => type !== '');
   if (types.length === 0) throw usageError(`--types '${text}': expected names such as dark,flat`);
   return types.map((type) => type.toLowerCase());
-};
-
-/**
- * Every type that the context has rules for, of the header's instrument if it has that.
- * @throws CrdsError for an .imap that cannot be loaded
- */
-const allTypes = async (source: LocalReferences, header: Keywords): Promise<readonly string[]> => {
-  const { name, pipeline, instruments, problems } = await source.loaded();
-  const said = header[pipeline.instrumentKey] ?? header.INSTRUME ?? header['META.INSTRUMENT.NAME'] ?? '';
-  const own = pipeline.instruments.get(said.trim().toLowerCase());
-  const wanted = own === undefined ? [...pipeline.instruments.values()] : [own];
-  for (const imap of wanted) {
-    const problem = problems.get(imap);
-    if (problem) throw problem;
-  }
-  const types = wanted.flatMap((imap) => [...(instruments.get(imap)?.types.keys() ?? [])]);
-  if (types.length === 0) throw new CliError(1, `${name} has no rules for any type; name types by --types`);
-  return [...new Set(types)].sort();
 };
 
 const placed = async (source: LocalReferences, best: BestReference): Promise<Placed> => {
@@ -55,33 +43,27 @@ const placed = async (source: LocalReferences, best: BestReference): Promise<Pla
 
 type Ask = (header: Keywords) => Promise<Answers>;
 
-const askCache = (choice: CacheChoice, wanted: readonly string[] | undefined): Ask => {
+const askCache = (choice: CacheChoice, wanted: readonly string[]): Ask => {
   const source = cacheOf(choice);
   return async (header) => {
-    const types = wanted ?? (await allTypes(source, header));
+    const context = await source.loaded();
+    const types = wanted.length > 0 ? wanted : referenceTypes(context, header);
     const answers: Placed[] = [];
-    for (const best of await source.best(header, types)) answers.push(await placed(source, best));
-    return { context: await source.context(), answers };
+    for (const best of bestReferences(context, header, types)) answers.push(await placed(source, best));
+    return { context: context.name, answers };
   };
 };
 
 const askService =
-  (address: string, context: string, wanted: readonly string[] | undefined): Ask =>
+  (address: string, context: string, wanted: readonly string[]): Ask =>
   (header) =>
-    withRemote(address, async ({ client, ask }) => {
-      let types = wanted;
-      if (!types) {
-        const known = await ask<{ references: { referenceType: string }[] }>((metadata, options, answer) =>
-          client.listReferences({ context, referenceTypes: [] }, metadata, options, answer),
-        );
-        types = [...new Set(known.references.map(({ referenceType }) => referenceType))];
-      }
-      const request = { context, headers: [{ keywords: { ...header } }], referenceTypes: [...types] };
-      const response = await ask<Parameters<Parameters<typeof client.bestReferences>[3]>[1]>(
-        (metadata, options, answer) => client.bestReferences(request, metadata, options, answer),
+    withRemote(address, async ({ client, ask, answerOf }) => {
+      const request = { context, headers: [{ keywords: { ...header } }], referenceTypes: [...wanted] };
+      const response = await ask<BestReferencesResponse>((metadata, options, answer) =>
+        client.bestReferences(request, metadata, options, answer),
       );
       const answers = (response.datasets[0]?.references ?? []).map((message) => ({
-        ...answerOf(message),
+        ...answerOf(message.referenceType, message),
         path: message.path || null,
       }));
       return { context: response.context, answers };
@@ -118,6 +100,8 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
       : askService(values.remote, values.context ?? '', wanted);
   return forEachNamed(positionals, async (file) => {
     const { context, answers } = await ask(await keywordsOf(file));
+    if (answers.length === 0)
+      throw new CliError(1, `${context} has no rules for any type; name types by --types`);
     if (values.json) {
       const references = Object.fromEntries(answers.map((best) => [best.type, answerJson(best)]));
       await print(`${JSON.stringify({ file, context, references })}\n`);

@@ -1,4 +1,4 @@
-import { bearer, grpcClient } from '@iris-drs/bus';
+import { bearer, bestReferenceOf, grpcClient } from '@iris-drs/bus';
 import { ReferenceDataClient } from '@iris-drs/proto';
 import { CliError, type ExitCode, usageError } from '../../errors.ts';
 import { isAddress } from './with-remote.ts';
@@ -15,6 +15,8 @@ export interface Remote {
   ask<T>(
     call: (metadata: Metadata, options: { readonly deadline: number }, answer: Answer<T>) => unknown,
   ): Promise<T>;
+  /** An answer of the service in the form of the library. */
+  readonly answerOf: typeof bestReferenceOf;
   /** The failure of a call as the command tells it. */
   failure(error: unknown): CliError;
 }
@@ -52,6 +54,7 @@ export const withRemote = async <T>(address: string, work: (remote: Remote) => P
       client,
       metadata,
       failure,
+      answerOf: bestReferenceOf,
       ask: (call) =>
         new Promise((resolve, reject) => {
           call(metadata, { deadline: Date.now() + DEADLINE_MS }, (error, response) =>

@@ -5,7 +5,6 @@ import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { type Keywords, keywordsOf } from './headers.ts';
-import { answerOf } from './remote-answers.ts';
 import { withRemote } from './with-remote.ts';
 
 interface Reason {
@@ -20,14 +19,12 @@ const fromCache = async (header: Keywords, type: string, choice: CacheChoice): P
 };
 
 const fromService = (header: Keywords, type: string, address: string, context: string): Promise<Reason> =>
-  withRemote(address, async ({ client, ask }) => {
+  withRemote(address, async ({ client, ask, answerOf }) => {
     const request = { context, header: { keywords: { ...header } }, referenceType: type };
     const { best, text, ...rest } = await ask<WhyResponse>((metadata, options, answer) =>
       client.why(request, metadata, options, answer),
     );
-    const answer: BestReference = best
-      ? answerOf({ ...best, referenceType: type })
-      : { type, answer: 'error', kind: 'ServiceError', message: 'the service gave no answer' };
+    const answer = answerOf(type, best);
     return { answer, text, json: { ...rest, type, answer } };
   });
 
