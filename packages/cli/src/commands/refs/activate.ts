@@ -1,11 +1,10 @@
 import { activate, type HistoryEntry, rollback } from '@iris-drs/crds';
-import type { ActivateResponse, HistoryEntry as Message, RollbackResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
-import { CliError, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { ACCOUNT_FLAGS, accountOf } from './account.ts';
 import { CACHE_FLAGS, cacheDirectory } from './cache.ts';
-import { entryOfMessage, entryText } from './entries.ts';
+import { entryText, receivedEntry } from './entries.ts';
 import { withRemote } from './with-remote.ts';
 
 const FLAGS = {
@@ -15,32 +14,12 @@ const FLAGS = {
   expected: { type: 'string' },
 } as const;
 
-const received = (entry: Message | undefined): HistoryEntry => {
-  if (entry) return entryOfMessage(entry);
-  throw new CliError(1, 'the reference service did not say what it did');
+/** What `change` did, told. */
+const tell = async (change: Promise<HistoryEntry>, isJson = false): Promise<number> => {
+  const entry = await change;
+  await print(isJson ? `${JSON.stringify(entry)}\n` : entryText(entry));
+  return 0;
 };
-
-const activateAt = (
-  address: string,
-  request: { context: string; by: string; why: string; expected: string },
-): Promise<HistoryEntry> =>
-  withRemote(address, async ({ client, ask }) => {
-    const { entry } = await ask<ActivateResponse>((metadata, options, answer) =>
-      client.activate(request, metadata, options, answer),
-    );
-    return received(entry);
-  });
-
-const rollbackAt = (
-  address: string,
-  request: { by: string; why: string; expected: string },
-): Promise<HistoryEntry> =>
-  withRemote(address, async ({ client, ask }) => {
-    const { entry } = await ask<RollbackResponse>((metadata, options, answer) =>
-      client.rollback(request, metadata, options, answer),
-    );
-    return received(entry);
-  });
 
 /** `drs refs activate CONTEXT`: puts a context of the cache in force. */
 export const runActivate = async (args: readonly string[], usage: string): Promise<number> => {
@@ -49,12 +28,12 @@ export const runActivate = async (args: readonly string[], usage: string): Promi
   if (context === undefined || more.length > 0)
     throw usageError(`one context is needed\nusage: drs ${usage}`);
   const account = { ...accountOf(values, usage), expected: values.expected ?? '' };
-  const entry =
-    values.remote === undefined
-      ? await activate(cacheDirectory(values), context, account)
-      : await activateAt(values.remote, { ...account, context });
-  await print(values.json ? `${JSON.stringify(entry)}\n` : entryText(entry));
-  return 0;
+  const { remote, json } = values;
+  if (remote === undefined) return tell(activate(cacheDirectory(values), context, account), json);
+  const change = withRemote(remote, async ({ client, ask }) =>
+    receivedEntry(await ask(client.activate, { ...account, context })),
+  );
+  return tell(change, json);
 };
 
 /** `drs refs rollback`: undoes the newest change that is not undone yet. */
@@ -62,10 +41,10 @@ export const runRollback = async (args: readonly string[], usage: string): Promi
   const { values, positionals } = parse(args, FLAGS, usage);
   if (positionals.length > 0) throw usageError(`unexpected '${positionals[0]}'\nusage: drs ${usage}`);
   const account = { ...accountOf(values, usage), expected: values.expected ?? '' };
-  const entry =
-    values.remote === undefined
-      ? await rollback(cacheDirectory(values), account)
-      : await rollbackAt(values.remote, account);
-  await print(values.json ? `${JSON.stringify(entry)}\n` : entryText(entry));
-  return 0;
+  const { remote, json } = values;
+  if (remote === undefined) return tell(rollback(cacheDirectory(values), account), json);
+  const change = withRemote(remote, async ({ client, ask }) =>
+    receivedEntry(await ask(client.rollback, account)),
+  );
+  return tell(change, json);
 };

@@ -5,7 +5,6 @@ import {
   type LocalReferences,
   referenceTypes,
 } from '@iris-drs/crds';
-import type { BestReferencesResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
 import { CliError, usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -59,9 +58,7 @@ const askService =
   (header) =>
     withRemote(address, async ({ client, ask, answerOf }) => {
       const request = { context, headers: [{ keywords: { ...header } }], referenceTypes: [...wanted] };
-      const response = await ask<BestReferencesResponse>((metadata, options, answer) =>
-        client.bestReferences(request, metadata, options, answer),
-      );
+      const response = await ask(client.bestReferences, request);
       const answers = (response.datasets[0]?.references ?? []).map((message) => ({
         ...answerOf(message.referenceType, message),
         path: message.path || null,

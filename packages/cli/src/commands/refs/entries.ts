@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@iris-drs/crds';
 import type { HistoryEntry as Message } from '@iris-drs/proto';
+import { CliError } from '../../errors.ts';
 
 /** An entry of the history as the service sends it, in the form of the library. */
 export const entryOfMessage = ({ time, references, changes, action, ...entry }: Message): HistoryEntry => ({
@@ -13,6 +14,12 @@ export const entryOfMessage = ({ time, references, changes, action, ...entry }: 
     ...(replaced === '' ? {} : { replaced }),
   })),
 });
+
+/** The entry that a change was answered with. @throws CliError 1 for none */
+export const receivedEntry = ({ entry }: { readonly entry?: Message | undefined }): HistoryEntry => {
+  if (entry) return entryOfMessage(entry);
+  throw new CliError(1, 'the reference service did not say what it did');
+};
 
 /** An entry of the history for people. */
 export const entryText = (entry: HistoryEntry): string => {

@@ -1,5 +1,4 @@
 import { type HistoryEntry, history } from '@iris-drs/crds';
-import type { HistoryResponse } from '@iris-drs/proto';
 import { integerArg, parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -9,9 +8,7 @@ import { withRemote } from './with-remote.ts';
 
 const fromService = (address: string, limit: number): Promise<HistoryEntry[]> =>
   withRemote(address, async ({ client, ask }) => {
-    const { entries } = await ask<HistoryResponse>((metadata, options, answer) =>
-      client.history({ limit, before: 0 }, metadata, options, answer),
-    );
+    const { entries } = await ask(client.history, { limit, before: 0 });
     return entries.map(entryOfMessage);
   });
 

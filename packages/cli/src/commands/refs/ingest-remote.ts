@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { type CertifyFinding, fileChecksum, readRegular } from '@iris-drs/crds';
 import type { Finding, IngestRequest, IngestResponse } from '@iris-drs/proto';
-import { CliError } from '../../errors.ts';
-import { entryOfMessage } from './entries.ts';
+import { receivedEntry } from './entries.ts';
 import type { IngestOutcome } from './ingest.ts';
 import { withRemote } from './with-remote.ts';
 
@@ -86,9 +85,9 @@ export const sendIngest = (address: string, request: SentIngest): Promise<Ingest
       throw error;
     }
     try {
-      const { entry, changed, findings } = await answer;
-      if (!entry) throw new CliError(1, 'the reference service did not say what it did');
-      return { entry: entryOfMessage(entry), changed, findings: findings.map(findingOf) };
+      const response = await answer;
+      const { changed, findings } = response;
+      return { entry: receivedEntry(response), changed, findings: findings.map(findingOf) };
     } catch (error) {
       throw failure(error);
     }

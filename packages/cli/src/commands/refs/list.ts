@@ -1,5 +1,4 @@
 import { type CacheLayout, type Context, CrdsError, contextsOf, referenceFiles } from '@iris-drs/crds';
-import type { GetContextResponse, ListContextsResponse, ListReferencesResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -36,21 +35,15 @@ const referencesOf = async (
 const fromService = (address: string, kind: Kind, context: string): Promise<readonly Entry[]> =>
   withRemote(address, async ({ client, ask }) => {
     if (kind === 'contexts') {
-      const { contexts, inForce } = await ask<ListContextsResponse>((metadata, options, answer) =>
-        client.listContexts({}, metadata, options, answer),
-      );
+      const { contexts, inForce } = await ask(client.listContexts, {});
       return contexts.map(({ context: name }) => ({ name, inForce: name === inForce }));
     }
     if (kind === 'mappings') {
       if (context !== '') throw usageError('a service lists the mappings of the context in force alone');
-      const { mappings } = await ask<GetContextResponse>((metadata, options, answer) =>
-        client.getContext({}, metadata, options, answer),
-      );
+      const { mappings } = await ask(client.getContext, {});
       return mappings.map((name) => ({ name }));
     }
-    const { references } = await ask<ListReferencesResponse>((metadata, options, answer) =>
-      client.listReferences({ context, referenceTypes: [] }, metadata, options, answer),
-    );
+    const { references } = await ask(client.listReferences, { context, referenceTypes: [] });
     const found = new Map(references.map(({ file, present, size }) => [file, present ? size : null]));
     return [...found].map(([name, size]) => ({ name, size }));
   });

@@ -1,5 +1,5 @@
 import { loadContext } from '@iris-drs/crds';
-import type { FetchChunk, GetContextResponse, ListReferencesResponse } from '@iris-drs/proto';
+import type { FetchChunk } from '@iris-drs/proto';
 import { CliError } from '../../errors.ts';
 import type { CopySource } from './copy.ts';
 import { type OriginContext, referencesByInstrument, refuseProblems } from './origin.ts';
@@ -53,13 +53,7 @@ const sourceOf = (remote: Remote, name: string, size: number, told: string): Cop
 
 /** A context of a reference service: the one in force, or one by name. */
 export const contextOfService = async (remote: Remote, wanted?: string): Promise<OriginContext> => {
-  const name =
-    wanted ??
-    (
-      await remote.ask<GetContextResponse>((metadata, options, answer) =>
-        remote.client.getContext({}, metadata, options, answer),
-      )
-    ).context;
+  const name = wanted ?? (await remote.ask(remote.client.getContext, {})).context;
   const texts = new Map<string, string>();
   const context = await loadContext(name, async (file) => {
     const text = await mappingOf(remote, file);
@@ -67,9 +61,10 @@ export const contextOfService = async (remote: Remote, wanted?: string): Promise
     return text;
   });
   refuseProblems(context);
-  const { references } = await remote.ask<ListReferencesResponse>((metadata, options, answer) =>
-    remote.client.listReferences({ context: name, referenceTypes: [] }, metadata, options, answer),
-  );
+  const { references } = await remote.ask(remote.client.listReferences, {
+    context: name,
+    referenceTypes: [],
+  });
   const known = new Map(references.map((reference) => [reference.file, reference]));
   return {
     name,

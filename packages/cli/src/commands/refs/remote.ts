@@ -4,17 +4,21 @@ import { CliError, type ExitCode, usageError } from '../../errors.ts';
 import { isAddress } from './with-remote.ts';
 
 type Metadata = ReturnType<typeof bearer>;
-type Answer<T> = (error: Error | null, response: T) => void;
+/** A method of the client with one request and one answer. */
+type Unary<Q, R> = (
+  request: Q,
+  metadata: Metadata,
+  options: { readonly deadline: number },
+  answer: (error: Error | null, response: R) => void,
+) => unknown;
 
 /** A reference service that is asked in the place of a cache directory. */
 export interface Remote {
   readonly client: ReferenceDataClient;
   /** Shows the token of DRS_TOKEN. */
   readonly metadata: Metadata;
-  /** Makes one call. @throws CliError */
-  ask<T>(
-    call: (metadata: Metadata, options: { readonly deadline: number }, answer: Answer<T>) => unknown,
-  ): Promise<T>;
+  /** Makes one call: `ask(client.activate, request)`. @throws CliError */
+  ask<Q, R>(method: Unary<Q, R>, request: Q): Promise<R>;
   /** An answer of the service in the form of the library. */
   readonly answerOf: typeof bestReferenceOf;
   /** The failure of a call as the command tells it. */
@@ -55,9 +59,9 @@ export const withRemote = async <T>(address: string, work: (remote: Remote) => P
       metadata,
       failure,
       answerOf: bestReferenceOf,
-      ask: (call) =>
+      ask: (method, request) =>
         new Promise((resolve, reject) => {
-          call(metadata, { deadline: Date.now() + DEADLINE_MS }, (error, response) =>
+          method.call(client, request, metadata, { deadline: Date.now() + DEADLINE_MS }, (error, response) =>
             error ? reject(failure(error)) : resolve(response),
           );
         }),

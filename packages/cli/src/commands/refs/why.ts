@@ -1,5 +1,4 @@
 import { type BestReference, type Explanation, explain, explanationText } from '@iris-drs/crds';
-import type { WhyResponse } from '@iris-drs/proto';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -21,9 +20,7 @@ const fromCache = async (header: Keywords, type: string, choice: CacheChoice): P
 const fromService = (header: Keywords, type: string, address: string, context: string): Promise<Reason> =>
   withRemote(address, async ({ client, ask, answerOf }) => {
     const request = { context, header: { keywords: { ...header } }, referenceType: type };
-    const { best, text, ...rest } = await ask<WhyResponse>((metadata, options, answer) =>
-      client.why(request, metadata, options, answer),
-    );
+    const { best, text, ...rest } = await ask(client.why, request);
     const answer = answerOf(type, best);
     return { answer, text, json: { ...rest, type, answer } };
   });
