@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
@@ -31,10 +31,8 @@ export const summary =
 
 const saveParameters = async (configured: Configured, path: string): Promise<void> => {
   makeDirectory(dirname(path));
-  await writeAtomically(path, (fd) => {
-    const bytes = Buffer.from(parametersText(configured, /\.asdf$/i.test(path) ? 'asdf' : 'cfg'));
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  });
+  const text = parametersText(configured, /\.asdf$/i.test(path) ? 'asdf' : 'cfg');
+  await writeAtomically(path, (fd) => writeFileSync(fd, text));
 };
 
 /** What switches parameters of the reference system off in stpipe too. */

@@ -1,11 +1,11 @@
-import { realpathSync, writeSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MappingSum, mappingSum, withChecksum } from '@iris-drs/crds';
-import { writeAtomically } from '@iris-drs/fits/node';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS } from './cache.ts';
+import { writeText } from './destination.ts';
 import { forEachNamed } from './failures.ts';
 import { mappingPath, mappingText } from './files.ts';
 
@@ -20,12 +20,6 @@ const TOLD: Readonly<Record<Verdict, (sum: MappingSum) => string>> = {
   missing: ({ actual }) => `MISSING  the header gives no sha1sum, the text has ${actual}`,
   updated: ({ actual }) => `updated  ${actual}`,
 };
-
-const write = (path: string, text: string): Promise<void> =>
-  writeAtomically(path, (fd) => {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  });
 
 /**
  * `drs refs checksum MAPPING…`: compares the sha1sum in the header of each mapping with its text; `--update` writes it.
@@ -47,7 +41,7 @@ export const run = async (args: readonly string[], usage: string): Promise<numbe
     let verdict = verdictOf(sum);
     if (values.update && verdict !== 'ok') {
       const fresh = withChecksum(text, basename(path));
-      await write(path, fresh);
+      await writeText(path, fresh);
       sum = mappingSum(fresh, basename(path));
       verdict = 'updated';
     }

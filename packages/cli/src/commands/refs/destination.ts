@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '@iris-drs/fits/node';
 
@@ -26,10 +26,7 @@ const layoutOf = (config: string, references: string): Layout => {
 
 export const writeText = async (path: string, text: string): Promise<void> => {
   mkdirSync(dirname(path), { recursive: true });
-  await writeAtomically(path, (fd) => {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  });
+  await writeAtomically(path, (fd) => writeFileSync(fd, text));
 };
 
 export const destinationIn = (path: string, observatory: string): Destination => {

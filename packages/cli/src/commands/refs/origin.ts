@@ -54,7 +54,7 @@ const located = async (
   }
 };
 
-/** @throws CliError when a mapping of the context cannot be loaded: half a context is not copied */
+/** @throws CliError when a mapping of the context cannot be loaded: half a context is neither copied nor compared */
 export const refuseProblems = (context: Context): void => {
   const [problem] = context.problems.values();
   if (problem) throw new CliError(1, `${context.name} is not whole: ${problem.message}`, problem);
