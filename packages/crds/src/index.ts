@@ -29,7 +29,7 @@ export { certifyMapping } from './certify/mapping.ts';
 export { type CertifyOptions, certifyReference } from './certify/reference.ts';
 export type { CertifyFinding } from './certify/rule.ts';
 export type { Applicability } from './choose.ts';
-export { bestReferences, type Context, loadContext, referenceFiles, referenceTypes } from './context.ts';
+export { bestReferences, type Context, referenceFiles, referenceTypes } from './context.ts';
 export {
   type ContextChanges,
   type Derivation,
@@ -41,6 +41,7 @@ export {
   type ContextDiff,
   type Difference,
   diffContexts,
+  diffInstrumentMappings,
   diffReferenceMappings,
   diffText,
 } from './diff/diff.ts';
@@ -55,6 +56,7 @@ export {
 export { filesOf } from './files.ts';
 export { formatMapping, type MappingRules, type MappingText, type MappingValue } from './format.ts';
 export { type MappingJson, mappingJson } from './json.ts';
+export { loadContext, loadInstrument } from './load.ts';
 export { type Mapping, type MappingOptions, parseMapping } from './mapping.ts';
 export { type MatchAnswer, matchHeader } from './match-header.ts';
 export { type MappingSum, mappingSum, withChecksum } from './rechecksum.ts';

@@ -115,6 +115,15 @@ describe('changing the context in force', () => {
     ]);
     const rmaps = ['tmt_iris_dark_0001.rmap', 'tmt_iris_dark_0002.rmap'];
     expect(refsCommand('diff', ...rmaps).status).toBe(1);
+    const imaps = refsCommand('diff', 'tmt_iris_0001.imap', 'tmt_iris_0002.imap');
+    expect([imaps.status, imaps.stdout]).toEqual([
+      1,
+      differ.stdout
+        .split('\n')
+        .filter((line) => !line.includes("('iris',)"))
+        .join('\n')
+        .replaceAll("('tmt_0001.pmap', 'tmt_0002.pmap'), ", ''),
+    ]);
     expect(refsCommand('diff', rmaps[0]!, rmaps[0]!)).toMatchObject({
       status: 0,
       stdout: 'no differences\n',

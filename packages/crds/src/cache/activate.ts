@@ -1,5 +1,5 @@
-import { loadContext } from '../context.ts';
 import { CrdsError } from '../errors.ts';
+import { loadContext } from '../load.ts';
 import { type Account, changeContext, checkAccount, checkExpected } from './change.ts';
 import { checksumsIgnored } from './environment.ts';
 import { type HistoryEntry, lastSerial, NOTHING_NEW, readEntry } from './history.ts';

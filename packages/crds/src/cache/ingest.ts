@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { certifyReference } from '../certify/reference.ts';
 import type { CertifyFinding } from '../certify/rule.ts';
-import { type KnownMappings, loadContext } from '../context.ts';
 import { type Derivation, deriveContext, referenceInstrument } from '../derive/derive.ts';
 import { CrdsError, NotCertified } from '../errors.ts';
+import { type KnownMappings, loadContext } from '../load.ts';
 import { type Account, changeContext, checkAccount } from './change.ts';
 import { checksumsIgnored } from './environment.ts';
 import type { HistoryChange, HistoryEntry } from './history.ts';

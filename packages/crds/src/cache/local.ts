@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { type Aliases, IRIS_ALIASES } from '../aliases.ts';
-import { bestReferences, type Context, type KnownMappings, loadContext } from '../context.ts';
+import { bestReferences, type Context } from '../context.ts';
+import { type KnownMappings, loadContext } from '../load.ts';
 import type { ReferenceSource } from '../source.ts';
 import { badFilesOf, badFilesStamp } from './bad-files.ts';
 import { checksumsIgnored } from './environment.ts';

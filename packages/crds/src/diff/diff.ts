@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Below, Context } from '../context.ts';
 import type { ReferenceMapping } from '../mapping.ts';
 import { stringRepr, tupleRepr } from '../python/text.ts';
 import { diffRules } from './rules.ts';
@@ -120,16 +120,13 @@ const diffNames = (
   return out;
 };
 
-/**
- * What differs between two contexts, as `crds diff` has it: files that were added, removed, replaced in .pmap and
- * .imap, and every rule that was added, deleted, replaced in the .rmap files of the same instrument and type.
- * Mappings that could not be loaded are compared by name only.
- */
-export const diffContexts = (a: Context, b: Context): ContextDiff => {
-  const sums = (context: Context) => (file: string) =>
-    (context.instruments.get(file) ?? context.references.get(file))?.sha1sum;
+type Loaded = Pick<Below, 'instruments' | 'references'>;
+
+/** What is compared below two .pmap: files by their sums, .imap with all below them. */
+const comparison = (a: Loaded, b: Loaded) => {
+  const sums = (side: Loaded) => (file: string) =>
+    (side.instruments.get(file) ?? side.references.get(file))?.sha1sum;
   const sumOf = { old: sums(a), new: sums(b) };
-  const named = (file: string, names: ReadonlyMap<string, string>): Named => ({ file, names });
   const rules = (x: string, y: string, files: Files): Difference[] => {
     const [old, now] = [a.references.get(x), b.references.get(y)];
     return old && now ? diffReferenceMappings(old, now, files) : [];
@@ -137,8 +134,12 @@ export const diffContexts = (a: Context, b: Context): ContextDiff => {
   const types = (x: string, y: string, files: Files): Difference[] => {
     const [old, now] = [a.instruments.get(x), b.instruments.get(y)];
     if (!old || !now) return [];
-    const found = diffNames(named(x, old.types), named(y, now.types), files, sumOf, (_, p, q, deeper) =>
-      rules(p, q, deeper),
+    const found = diffNames(
+      { file: x, names: old.types },
+      { file: y, names: now.types },
+      files,
+      sumOf,
+      (_, p, q, deeper) => rules(p, q, deeper),
     );
     return found.map((each) => ({
       ...each,
@@ -146,9 +147,25 @@ export const diffContexts = (a: Context, b: Context): ContextDiff => {
       ...(each.of === 'mapping' ? { type: each.key[0]![0]! } : {}),
     }));
   };
+  return { sumOf, types };
+};
+
+/** Differences between two .imap files and in the .rmap files of the same type below them. */
+export const diffInstrumentMappings = (
+  [old, a]: readonly [file: string, below: Loaded],
+  [now, b]: readonly [file: string, below: Loaded],
+): Difference[] => comparison(a, b).types(old, now, []).sort(compare);
+
+/**
+ * What differs between two contexts, as `crds diff` has it: files that were added, removed, replaced in .pmap and
+ * .imap, and every rule that was added, deleted, replaced in the .rmap files of the same instrument and type.
+ * Mappings that could not be loaded are compared by name only.
+ */
+export const diffContexts = (a: Context, b: Context): ContextDiff => {
+  const { sumOf, types } = comparison(a, b);
   const differences = diffNames(
-    named(a.name, a.pipeline.instruments),
-    named(b.name, b.pipeline.instruments),
+    { file: a.name, names: a.pipeline.instruments },
+    { file: b.name, names: b.pipeline.instruments },
     [],
     sumOf,
     (_, x, y, files) => types(x, y, files),

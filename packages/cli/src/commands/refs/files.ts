@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { findContext, locateMapping } from '@iris-drs/crds';
+import { type Context, findContext, locateMapping } from '@iris-drs/crds';
 import { CliError } from '../../errors.ts';
 import { type CacheChoice, cacheDirectory } from './cache.ts';
 
@@ -31,4 +31,10 @@ export const mappingText = (path: string): string => {
     if (!(error instanceof TypeError)) throw error;
     throw new CliError(1, `${path}: is no UTF-8 text; a mapping is`, error);
   }
+};
+
+/** @throws CliError when a mapping below another cannot be loaded: half of them is neither copied nor compared */
+export const refuseProblems = (name: string, { problems }: Pick<Context, 'problems'>): void => {
+  const [problem] = problems.values();
+  if (problem) throw new CliError(1, `${name} is not whole: ${problem.message}`, problem);
 };

@@ -2,7 +2,8 @@ import { loadContext } from '@iris-drs/crds';
 import type { FetchChunk } from '@iris-drs/proto';
 import { CliError } from '../../errors.ts';
 import type { CopySource } from './copy.ts';
-import { type OriginContext, referencesByInstrument, refuseProblems } from './origin.ts';
+import { refuseProblems } from './files.ts';
+import { type OriginContext, referencesByInstrument } from './origin.ts';
 import type { Remote } from './remote.ts';
 
 /** Bytes of a file of the service from an offset on; the sum that it tells at the end goes to `onSum`. */
@@ -60,7 +61,7 @@ export const contextOfService = async (remote: Remote, wanted?: string): Promise
     texts.set(file, text);
     return text;
   });
-  refuseProblems(context);
+  refuseProblems(context.name, context);
   const { references } = await remote.ask(remote.client.listReferences, {
     context: name,
     referenceTypes: [],

@@ -10,7 +10,7 @@ import {
 } from '@iris-drs/crds';
 import { CliError } from '../../errors.ts';
 import { type CopySource, fileSource } from './copy.ts';
-import { mappingText } from './files.ts';
+import { mappingText, refuseProblems } from './files.ts';
 
 /** A mapping of a context. */
 export interface OriginMapping {
@@ -54,19 +54,13 @@ const located = async (
   }
 };
 
-/** @throws CliError when a mapping of the context cannot be loaded: half a context is neither copied nor compared */
-export const refuseProblems = (context: Context): void => {
-  const [problem] = context.problems.values();
-  if (problem) throw new CliError(1, `${context.name} is not whole: ${problem.message}`, problem);
-};
-
 /** A context of another cache directory. */
 export const contextOfDirectory = async (from: string, wanted?: string): Promise<OriginContext> => {
   const path = resolve(from);
   if (!statSync(path).isDirectory()) throw new CliError(2, `--from ${from}: is no directory`);
   const source = localReferences({ path, context: wanted });
   const context: Context & CacheLayout = await source.loaded();
-  refuseProblems(context);
+  refuseProblems(context.name, context);
   const references: OriginReference[] = [];
   for (const [name, instrument] of referencesByInstrument(context)) {
     references.push({ name, instrument, source: await located(source.locate, name) });
