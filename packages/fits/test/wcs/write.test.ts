@@ -3,6 +3,8 @@ import { Header, type HeaderEntry, parseWcs, writeWcs } from '../../src/index.ts
 import { temporaryDirectory } from '../oracle.ts';
 import { compare, parseTruth, truthOfHeaders } from './truth.ts';
 
+const directory = temporaryDirectory();
+
 const CUBE: HeaderEntry[] = [
   ['NAXIS', 3],
   ['NAXIS1', 60],
@@ -74,7 +76,7 @@ describe.each([
 
   it('written is read by astropy as the same coordinates', () => {
     const entries = [...size(cards), ...written].map(([keyword, value]): HeaderEntry => [keyword, value]);
-    const truth = truthOfHeaders([{ name, cards: entries }], temporaryDirectory())?.[0];
+    const truth = truthOfHeaders([{ name, cards: entries }], directory)?.[0];
     if (!truth) return;
     expect(truth.error).toBeUndefined();
     for (const wcs of [original, parseTruth(truth)]) {
