@@ -37,7 +37,8 @@ export function flagNotAbove(a: usize, dq: usize, lowest: f32, flags: u32, n: i3
   const end = (<usize>n) << 2, least = f32x4.splat(lowest), bits = i32x4.splat(flags);
   for (let o: usize = 0; o < end; o += 16) {
     const known = f32x4.gt(v128.load(a + o), least);
-    v128.store(dq + o, v128.or(v128.load(dq + o), v128.andnot(bits, known)));
+    // Few pixels are: flags that stay as they are need not be fetched.
+    if (!v128.all_true<i32>(known)) v128.store(dq + o, v128.or(v128.load(dq + o), v128.andnot(bits, known)));
   }
 }
 

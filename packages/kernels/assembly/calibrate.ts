@@ -11,7 +11,7 @@ export function calibrate(
   const noFlat = i32x4.splat(262144), noFlatUnusable = i32x4.splat(262145);
   for (let o: usize = 0; o < end; o += 16) {
     let s = v128.load(sci + o), q = v128.load(dq + o);
-    let p = v128.load(varPoisson + o), r = v128.load(varRnoise + o);
+    let r = v128.load(varRnoise + o);
     if (dark) {
       const d = v128.load(dark + o);
       const missing = isNaN4(d);
@@ -31,7 +31,7 @@ export function calibrate(
       f = v128.bitselect(one, f, bad);
       s = f32x4.div(s, f);
       const inverse = f32x4.div(one, f32x4.mul(f, f));
-      p = f32x4.mul(p, inverse);
+      v128.store(varPoisson + o, f32x4.mul(v128.load(varPoisson + o), inverse));
       r = f32x4.mul(r, inverse);
       if (varFlat) {
         let v = zero;
@@ -43,7 +43,6 @@ export function calibrate(
     }
     v128.store(sci + o, s);
     v128.store(dq + o, q);
-    v128.store(varPoisson + o, p);
     v128.store(varRnoise + o, r);
   }
 }

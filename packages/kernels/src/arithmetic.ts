@@ -1,5 +1,6 @@
-import { address, type Core, map, planeArg, tilePixels, writeTable } from './core.ts';
+import { address, type Core, map, mapAll, planeArg, tilePixels, writeTable } from './core.ts';
 import { KernelsError } from './errors.ts';
+import type { KernelCall } from './jobs/map.ts';
 import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
 
 export interface SubtractPlaneSpec {
@@ -11,32 +12,56 @@ export interface SubtractPlaneSpec {
   readonly minusDq?: FlagPlane | undefined;
   /** On `minus`, and squared on the variances added; default 1. */
   readonly factor?: number | undefined;
+  /** A variance of `sci` with an error in common with another frame. */
+  readonly shared?: SharedVariance | undefined;
+}
+
+/**
+ * Frames S and B that were divided by one flat share its relative error ρ, and both tell it: V = S²ρ², W = B²ρ². The
+ * subtraction keeps it: the variance becomes (S − B)²·(V + W)/(S² + B²), 0 where S and B are 0.
+ */
+export interface SharedVariance {
+  /** V before, that of the difference afterwards. */
+  readonly variance: FloatPlane;
+  readonly other: { readonly variance: FloatPlane; readonly of: FloatPlane };
 }
 
 /** a += factor·b. */
-const addPlane = (core: Core, a: FloatPlane, b: FloatPlane, factor: number, shape: Shape2, name: string) =>
-  map(
-    core,
-    'subtractPlane',
-    pixelsOf(shape),
-    [planeArg(a, shape, name), planeArg(b, shape, name), -factor, 'count'],
-    tilePixels(2),
-  );
+const added = (a: FloatPlane, b: FloatPlane, factor: number, shape: Shape2, name: string): KernelCall => ({
+  kernel: 'subtractPlane',
+  args: [planeArg(a, shape, name), planeArg(b, shape, name), -factor, 'count'],
+});
 
-/** sci −= factor·minus; variances add; dq |= minusDq. */
-export const subtractPlane = async (core: Core, spec: SubtractPlaneSpec): Promise<void> => {
-  const { sci, dq, minusDq, factor = 1 } = spec;
-  await addPlane(core, sci, spec.minus, -factor, sci.shape, 'minus');
-  for (const { to, add } of spec.variances ?? [])
-    await addPlane(core, to, add, factor ** 2, sci.shape, 'variance');
-  if (dq && minusDq) await orFlags(core, dq, minusDq);
+const flagged = (dq: FlagPlane, flags: FlagPlane, shape: Shape2): KernelCall => ({
+  kernel: 'addFlags',
+  args: [planeArg(dq, shape, 'dq'), planeArg(flags, shape, 'flags'), 'count'],
+});
+
+/** sci −= factor·minus; variances add; dq |= minusDq. In one pass, so that each pixel is fetched once. */
+export const subtractPlane = (core: Core, spec: SubtractPlaneSpec): Promise<void> => {
+  const { sci, dq, minusDq, factor = 1, shared, variances = [] } = spec;
+  const { shape } = sci;
+  const arg = (plane: FloatPlane, name: string) => planeArg(plane, shape, name);
+  const v = shared && arg(shared.variance, 'shared variance');
+  const calls: KernelCall[] = [];
+  if (shared && v) {
+    const [w, b] = [arg(shared.other.variance, 'other variance'), arg(shared.other.of, 'other of')];
+    calls.push({ kernel: 'relativeVariance', args: [v, arg(sci, 'sci'), w, b, 'count'] });
+  }
+  calls.push(added(sci, spec.minus, -factor, shape, 'minus'));
+  for (const { to, add } of variances) calls.push(added(to, add, factor ** 2, shape, 'variance'));
+  if (dq && minusDq) calls.push(flagged(dq, minusDq, shape));
+  if (v) calls.push({ kernel: 'multiplySquare', args: [v, arg(sci, 'sci'), 'count'] });
+  const planes = 2 + 2 * variances.length + (dq && minusDq ? 2 : 0) + (shared ? 3 : 0);
+  return mapAll(core, pixelsOf(shape), calls, tilePixels(planes));
 };
 
 /** plane += add. */
 export const addTo = (
   core: Core,
   { plane, add }: { readonly plane: FloatPlane; readonly add: FloatPlane },
-): Promise<void> => addPlane(core, plane, add, 1, plane.shape, 'plane');
+): Promise<void> =>
+  mapAll(core, pixelsOf(plane.shape), [added(plane, add, 1, plane.shape, 'plane')], tilePixels(2));
 
 export interface ValueSpec {
   readonly sci: FloatPlane;
@@ -84,11 +109,9 @@ export const divideValue = async (
 
 /** dq |= flags, a plane or one value for all pixels. */
 export const orFlags = (core: Core, dq: FlagPlane, flags: FlagPlane | number): Promise<void> => {
-  const to = planeArg(dq, dq.shape, 'dq');
   const pixels = pixelsOf(dq.shape);
-  if (typeof flags === 'number')
-    return map(core, 'addFlagValue', pixels, [to, flags, 'count'], tilePixels(1));
-  return map(core, 'addFlags', pixels, [to, planeArg(flags, dq.shape, 'flags'), 'count'], tilePixels(2));
+  if (typeof flags !== 'number') return mapAll(core, pixels, [flagged(dq, flags, dq.shape)], tilePixels(2));
+  return map(core, 'addFlagValue', pixels, [planeArg(dq, dq.shape, 'dq'), flags, 'count'], tilePixels(1));
 };
 
 export interface FlagNotAboveSpec {
@@ -138,6 +161,19 @@ export const copyGood = (core: Core, { from, dq, mask, to, row }: CopyGoodSpec):
   ] as const;
   return map(core, 'copyGood', pixelsOf(from.shape), args, tilePixels(3));
 };
+
+/** plane = (factor·plane)², in place: errors to variances. */
+export const square = (
+  core: Core,
+  { plane, factor = 1 }: { readonly plane: FloatPlane; readonly factor?: number },
+): Promise<void> =>
+  map(
+    core,
+    'square',
+    pixelsOf(plane.shape),
+    [planeArg(plane, plane.shape, 'plane'), factor, 'count'],
+    tilePixels(1),
+  );
 
 /** Error = √ of the sum of the variance components; a new frame. */
 export const errorOf = async (core: Core, components: readonly FloatPlane[]): Promise<FloatPlane> => {

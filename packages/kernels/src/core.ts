@@ -1,5 +1,5 @@
 import { KernelsError } from './errors.ts';
-import type { TileArg } from './jobs/map.ts';
+import type { KernelCall, TileArg } from './jobs/map.ts';
 import type { FloatPlane, Plane, Shape2 } from './plane.ts';
 import type { Pool } from './pool.ts';
 import type { Team } from './team.ts';
@@ -20,15 +20,22 @@ const TILE_BYTES = 512 * 1024;
 export const tilePixels = (planes: number): number =>
   Math.max(1, Math.floor(TILE_BYTES / 4 / planes / 1024)) * 1024;
 
+/** Runs kernels, tile by tile one after the other, over all pixels of frames of one shape. */
+export const mapAll = (
+  { team }: Core,
+  pixels: number,
+  calls: readonly KernelCall[],
+  tile: number,
+): Promise<void> => team.run({ kind: 'map', calls, pixels, tilePixels: tile }, Math.ceil(pixels / tile));
+
 /** Runs a kernel over all pixels of frames of one shape. */
 export const map = (
-  { team }: Core,
+  core: Core,
   kernel: keyof Kernels,
   pixels: number,
   args: readonly TileArg[],
   tile: number,
-): Promise<void> =>
-  team.run({ kind: 'map', kernel, args, pixels, tilePixels: tile }, Math.ceil(pixels / tile));
+): Promise<void> => mapAll(core, pixels, [{ kernel, args }], tile);
 
 type AnyPlane = Plane<Float32Array> | Plane<Uint32Array>;
 

@@ -10,7 +10,6 @@ import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { COUNTER, createPool, type PoolUse, WRITE_COUNTER } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
 import type { FitRampResult, FitRampSpec } from './ramp-spec.ts';
-import { multiplySquare, type RelativeVarianceSpec, relativeVariance, square } from './relative.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { openSums, type Sums, type SumsSpec } from './sums.ts';
@@ -61,11 +60,8 @@ export interface Engine {
   quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
   combine(frames: readonly FloatPlane[], spec: CombineSpec): Promise<Combined>;
-  relativeVariance(spec: RelativeVarianceSpec): Promise<void>;
   /** plane = (factor·plane)². */
   square(spec: { readonly plane: FloatPlane; readonly factor?: number }): Promise<void>;
-  /** plane *= by². */
-  multiplySquare(spec: { readonly plane: FloatPlane; readonly by: FloatPlane }): Promise<void>;
   /** Waits for the calls in hand and ends the threads. */
   close(): Promise<void>;
 }
@@ -117,9 +113,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     quantiles: (plane, q, good) => quantiles(core, plane, q, good),
     statistics: (plane, good) => statistics(core, plane, good),
     combine: (frames, spec) => combine(core, frames, spec),
-    relativeVariance: (spec) => relativeVariance(core, spec),
-    multiplySquare: (spec) => multiplySquare(core, spec),
-    square: (spec) => square(core, spec),
+    square: (spec) => arithmetic.square(core, spec),
     async close() {
       await writing?.close();
       await team.close();

@@ -13,29 +13,34 @@ export type TileArg =
   | 'start'
   | 'count';
 
-/** Runs one kernel over all pixels of a frame, in tiles that start at multiples of 1024 pixels. */
-export interface MapJob {
-  readonly kind: 'map';
+export interface KernelCall {
   readonly kernel: keyof Kernels;
   readonly args: readonly TileArg[];
+}
+
+/** Runs kernels, one after the other, over each tile of a frame; tiles start at multiples of 1024 pixels. */
+export interface MapJob {
+  readonly kind: 'map';
+  readonly calls: readonly KernelCall[];
   readonly pixels: number;
   readonly tilePixels: number;
 }
 
 export const runMap = (job: MapJob, bench: Bench): void => {
-  const kernel = bench.kernels[job.kernel] as (...args: number[]) => unknown;
   const tiles = Math.ceil(job.pixels / job.tilePixels);
   for (let tile = bench.claim(tiles); tile >= 0; tile = bench.claim(tiles)) {
     const start = tile * job.tilePixels;
     const count = Math.min(job.tilePixels, job.pixels - start);
-    const args = job.args.map((arg) => {
-      if (typeof arg === 'number') return arg;
-      if (arg === 'start') return start;
-      if (arg === 'count') return count;
-      if ('plane' in arg) return arg.plane === 0 ? 0 : arg.plane + start * 4;
-      if ('perTile' in arg) return arg.perTile + tile * arg.stride;
-      return arg.perWorker + bench.worker * arg.stride;
-    });
-    kernel(...args);
+    for (const { kernel, args } of job.calls) {
+      const values = args.map((arg) => {
+        if (typeof arg === 'number') return arg;
+        if (arg === 'start') return start;
+        if (arg === 'count') return count;
+        if ('plane' in arg) return arg.plane === 0 ? 0 : arg.plane + start * 4;
+        if ('perTile' in arg) return arg.perTile + tile * arg.stride;
+        return arg.perWorker + bench.worker * arg.stride;
+      });
+      (bench.kernels[kernel] as (...values: number[]) => unknown)(...values);
+    }
   }
 };

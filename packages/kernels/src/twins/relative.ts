@@ -1,6 +1,3 @@
-/** (v + w) / (a² + b²), 0 where both signals are 0. */
-export const relativeVariance = (v: number, a: number, w = 0, b = 0): number =>
-  a * a + b * b === 0 ? 0 : (v + w) / (a * a + b * b);
-
-/** v·a². */
-export const multiplySquare = (v: number, a: number): number => v * a * a;
+/** Variance of a difference d of signals a and b with one relative error: d²·(v + w) / (a² + b²), 0 where both are 0. */
+export const sharedVariance = (v: number, a: number, w: number, b: number, d: number): number =>
+  a === 0 && b === 0 ? 0 : (d * d * (v + w)) / (a * a + b * b);

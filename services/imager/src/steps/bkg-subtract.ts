@@ -112,14 +112,10 @@ const subtractSky = async (
   const flat = frame.header.get('R_FLAT');
   const shared = models.every(({ header }) => header.get('R_FLAT') === flat);
   const { varFlat } = frame;
-  const relative = varFlat && first.varFlat && shared;
-  if (relative) {
-    await engine.relativeVariance({
-      variance: varFlat,
-      of: frame.sci,
-      other: { variance: first.varFlat, of: first.sci },
-    });
-  }
+  const relative =
+    varFlat && first.varFlat && shared
+      ? { variance: varFlat, other: { variance: first.varFlat, of: first.sci } }
+      : undefined;
   await engine.subtractPlane({
     sci: frame.sci,
     minus: background.sci,
@@ -129,10 +125,8 @@ const subtractSky = async (
       { to: frame.varRnoise, add: background.varRnoise },
       ...(varFlat && background.varFlat && !relative ? [{ to: varFlat, add: background.varFlat }] : []),
     ],
-    dq: frame.dq,
-    minusDq: background.dq,
+    ...{ dq: frame.dq, minusDq: background.dq, shared: relative },
   });
-  if (relative) await engine.multiplySquare({ plane: varFlat, by: frame.sci });
   frame.header
     .set('BKGMETH', 'SKY', 'background: sky frames')
     .set('NBKG', models.length, 'sky frames combined');
