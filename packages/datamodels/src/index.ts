@@ -69,6 +69,6 @@ export {
 export type { Reference } from './references/open.ts';
 export { saveMask } from './references/save-mask.ts';
 export { type FrameGeometry, referenceWindow } from './references/window.ts';
-export { type SavedFrame, type SaveImageOptions, saveImage, saveStrips } from './save.ts';
+export { type MadeStrip, type SavedFrame, type SaveImageOptions, saveImage, saveStrips } from './save.ts';
 export { referenceKeyword, type StepState, stepKeyword } from './steps.ts';
 export { exposureTimeSeconds, normalizeUnit, rateScale } from './units.ts';

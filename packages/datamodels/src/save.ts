@@ -38,41 +38,53 @@ export const saveImage = (
   model: ImageModel,
   path: string,
   options: SaveImageOptions = {},
-): Promise<SavedFrame> => saveStrips(engine, [model], path, options);
+): Promise<SavedFrame> => saveStrips(engine, [{ model, release: () => undefined }], path, options);
+
+/** A strip of a frame on its way to the file. */
+export interface MadeStrip {
+  readonly model: ImageModel;
+  /** Called when it has been written, or cannot be. */
+  release(): void;
+}
 
 /**
  * The same for a frame that comes in strips, rows in order. The headers are those of the first strip as they are when
- * the last has come: values may change until then, cards may not be added.
+ * the source has ended: values may change until then, cards may not be added.
  *
- * A strip is written while the next is being made.
+ * A strip is written while the source makes the next, or does what it has to do at its end.
  *
- * @param strips  each is done with when the next but one is asked for; no strip is a frame of no rows, which is an error
+ * @param strips  no strip is a frame of no rows, which is an error
  * @throws DataModelError SHAPE_MISMATCH when rows are missing
  */
 export const saveStrips = (
   engine: Engine,
-  strips: AsyncIterable<ImageModel> | Iterable<ImageModel>,
+  strips: AsyncIterable<MadeStrip> | Iterable<MadeStrip>,
   path: string,
   options: SaveImageOptions = {},
 ): Promise<SavedFrame> =>
   writeAtomically(path, async (fd, partial) => {
     using direct = openDirect(partial);
     let file: StripFile | undefined;
+    const write = async ({ model, release }: MadeStrip): Promise<void> => {
+      try {
+        file ??= stripFile(model, path, options, fd);
+        await writeStrip(engine, model, file, direct.fd);
+      } finally {
+        release();
+      }
+    };
     const source = (async function* () {
       yield* strips;
     })();
     try {
       for (let next = await source.next(); !next.done; ) {
-        const strip = next.value;
-        file ??= stripFile(strip, path, options, fd);
-        // The last one is done with when the source ends.
-        const aside = file.rows + strip.shape[0] < file.shape[0];
-        const written = writeStrip(engine, strip, file, { fd, direct: direct.fd, aside });
-        const [made, saved] = await Promise.allSettled([aside ? source.next() : undefined, written]);
-        // Where the making fails its strips go, and the writing of the last one fails for that.
+        const [made, saved] = await Promise.allSettled([source.next(), write(next.value)]);
         if (made.status === 'rejected') throw made.reason;
-        if (saved.status === 'rejected') throw saved.reason;
-        next = made.value ?? (await source.next());
+        if (saved.status === 'rejected') {
+          if (!made.value.done) made.value.value.release();
+          throw saved.reason;
+        }
+        next = made.value;
       }
     } finally {
       await source.return(undefined);
@@ -135,22 +147,23 @@ async function writeStrip(
   engine: Engine,
   model: ImageModel,
   file: StripFile,
-  target: { readonly fd: number; readonly direct: number | undefined; readonly aside: boolean },
+  direct: number | undefined,
 ): Promise<void> {
   const first = file.rows * file.shape[1] * 4;
   const variances = [model.varPoisson, model.varRnoise, ...(model.varFlat ? [model.varFlat] : [])];
-  const made = !model.err && file.names.includes('ERR') ? await engine.errorOf(variances) : undefined;
+  using made = !model.err && file.names.includes('ERR') ? await engine.errorOf(variances) : undefined;
+  const placed = file.names.map((name, i) => {
+    const plane = planeOf(model, name) ?? (name === 'ERR' ? made : undefined);
+    if (!plane) throw new Error(`a strip without ${name}, which the first has`);
+    return { plane, offset: file.plan.hdus[i + 1]!.dataOffset + first };
+  });
+  // Where there are more strips, the threads that compute are busy with the next.
+  const aside = model.shape[0] < file.shape[0];
   try {
-    for (const [i, name] of file.names.entries()) {
-      const plane = planeOf(model, name) ?? (name === 'ERR' ? made : undefined);
-      if (!plane) throw new Error(`a strip without ${name}, which the first has`);
-      const offset = file.plan.hdus[i + 1]!.dataOffset + first;
-      file.sums[i] = addDatasums(file.sums[i]!, await engine.writePlane(plane, { ...target, offset }));
-    }
+    const sums = await engine.writePlanes(placed, { fd: file.fd, direct, aside });
+    for (const [i, sum] of sums.entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
   } catch (error) {
     throw named(error, file.path);
-  } finally {
-    made?.release();
   }
   file.rows += model.shape[0];
 }

@@ -5,7 +5,7 @@ import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { fitRamp } from './fit-ramp.ts';
-import { readFlags, readFloat, type WriteTarget, writePlane } from './frames.ts';
+import { type PlacedPlane, readFlags, readFloat, type WriteTarget, writePlanes } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
 import { COUNTER, createPool, type PoolUse, WRITE_COUNTER } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
@@ -39,8 +39,8 @@ export interface Engine {
   unset(shape: Shape2): FloatPlane;
   readFloat(image: RawImage): Promise<FloatPlane>;
   readFlags(image: RawImage): Promise<FlagPlane>;
-  /** Writes pixels at a place of an open file and returns their DATASUM. */
-  writePlane(plane: FloatPlane | FlagPlane, target: WriteTarget): Promise<number>;
+  /** Writes pixels at places of an open file and returns their DATASUMs. */
+  writePlanes(planes: readonly PlacedPlane[], target: WriteTarget): Promise<number[]>;
   sample(spec: SampleSpec): Promise<SampleResult>;
   /** Sums fed read by read while a ramp runs. @throws KernelsError BadSpec, PoolExhausted */
   openSums(spec: SumsSpec): Sums;
@@ -97,7 +97,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     unset: (shape) => pool.float32(shape),
     readFloat: (image) => readFloat(core, image),
     readFlags: (image) => readFlags(core, image),
-    writePlane: (plane, target) => writePlane(core, plane, target),
+    writePlanes: (planes, target) => writePlanes(core, planes, target),
     sample: (spec) => sample(core, spec),
     openSums: (spec) => openSums(core, spec),
     fitRamp: (spec) => fitRamp(core, spec),

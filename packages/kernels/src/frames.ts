@@ -89,11 +89,16 @@ const foldSum = (sums: Float64Array): number => {
   return Number(total);
 };
 
-/** Where pixels go. */
+/** A plane and where it goes. */
+export interface PlacedPlane {
+  readonly plane: Plane<Float32Array> | Plane<Uint32Array>;
+  /** Bytes from the beginning of the file; a multiple of 4. */
+  readonly offset: number;
+}
+
+/** The file that pixels go to. */
 export interface WriteTarget {
   readonly fd: number;
-  /** Bytes; a multiple of 4. */
-  readonly offset: number;
   /** The same file opened with O_DIRECT: large planes then go straight to the disk. */
   readonly direct?: number | undefined;
   /** On threads of its own, so that what is asked for next need not wait for the disk. */
@@ -104,50 +109,40 @@ export interface WriteTarget {
 const DIRECT_PIXELS = 2 ** 19;
 
 /**
- * Writes a plane big-endian at `offset` of an open file: float32 as BITPIX −32, uint32 as BITPIX 32 with BZERO 2³¹.
- * Padding to 2880 bytes is the caller's. Writing past the page cache is several times faster where the caller syncs
- * the file afterwards; the ends of the plane that do not fill a block still go through `fd`.
+ * Writes planes big-endian into an open file: float32 as BITPIX −32, uint32 as BITPIX 32 with BZERO 2³¹. Padding to
+ * 2880 bytes is the caller's. Writing past the page cache is several times faster where the caller syncs the file
+ * afterwards; the ends of a plane that do not fill a block still go through `fd`.
  *
- * @returns the DATASUM of the bytes written
+ * @returns the DATASUM of each plane's bytes
  */
-export const writePlane = async (
+export const writePlanes = async (
   core: Core,
-  plane: Plane<Float32Array> | Plane<Uint32Array>,
-  target: WriteTarget,
-): Promise<number> => {
-  if (plane.released) throw new KernelsError('Released', 'a plane was written after its release');
-  const { fd, offset } = target;
-  const team = target.aside ? core.writers() : core.team;
-  const pixels = pixelsOf(plane.shape);
+  planes: readonly PlacedPlane[],
+  { fd, direct, aside }: WriteTarget,
+): Promise<number[]> => {
+  if (planes.some(({ plane }) => plane.released))
+    throw new KernelsError('Released', 'a plane was written after its release');
+  const team = aside ? await core.writers() : core.team;
+  const areas = planes.map(({ plane, offset }) => ({ pixels: pixelsOf(plane.shape), offset }));
   // The offset of an encoded word in its block is that of the file, so words must not straddle blocks.
-  const direct =
-    target.direct !== undefined && offset % 4 === 0 && pixels >= 4 * DIRECT_PIXELS ? target.direct : -1;
-  const tilePixels = direct < 0 ? PIXELS : DIRECT_PIXELS;
-  const tiles = tileCount({ pixels, tilePixels, offset });
+  const large = areas.every(({ pixels, offset }) => offset % 4 === 0 && pixels >= DIRECT_PIXELS);
+  const straight = large && direct !== undefined;
+  const tilePixels = straight ? DIRECT_PIXELS : PIXELS;
+  const counts = areas.map((area) => tileCount(area, tilePixels));
+  const tiles = counts.reduce((sum, count) => sum + count, 0);
   const scratchStride = tilePixels * 4 + DIRECT_ALIGN;
-  const block = core.pool.block(DIRECT_ALIGN + scratchStride * team.threads + tiles * 8);
-  try {
-    const scratch = roundUp(block.start, DIRECT_ALIGN);
-    const sums = scratch + scratchStride * team.threads;
-    const flip = plane.data instanceof Uint32Array ? 0x80000000 : 0;
-    await team.run(
-      {
-        kind: 'write',
-        plane: plane.ptr,
-        pixels,
-        tilePixels,
-        flip,
-        fd,
-        direct,
-        offset,
-        scratch,
-        scratchStride,
-        sums,
-      },
-      tiles,
-    );
-    return foldSum(new Float64Array(core.pool.memory.buffer, sums, tiles));
-  } finally {
-    block.release();
-  }
+  using block = core.pool.block(DIRECT_ALIGN + scratchStride * team.threads + tiles * 8);
+  const scratch = roundUp(block.start, DIRECT_ALIGN);
+  let sums = scratch + scratchStride * team.threads;
+  const parts = planes.map(({ plane }, i) => {
+    const part = {
+      ...{ ...areas[i]!, plane: plane.ptr, sums },
+      flip: plane.data instanceof Uint32Array ? 0x80000000 : 0,
+    };
+    sums += counts[i]! * 8;
+    return part;
+  });
+  const job = { kind: 'write', parts, tilePixels, fd, scratch, scratchStride } as const;
+  await team.run({ ...job, direct: straight ? direct : -1 }, tiles);
+  return parts.map(({ sums: at }, i) => foldSum(new Float64Array(core.pool.memory.buffer, at, counts[i]!)));
 };

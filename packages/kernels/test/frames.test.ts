@@ -119,10 +119,11 @@ describe('writing', () => {
       const path = join(directory, 'out');
       const fd = openSync(path, 'w');
       const size = sci.data.byteLength;
-      const sums = [
-        await engine.writePlane(sci, { fd, offset: 100 }),
-        await engine.writePlane(dq, { fd, offset: 100 + size }),
+      const placed = [
+        { plane: sci, offset: 100 },
+        { plane: dq, offset: 100 + size },
       ];
+      const sums = await engine.writePlanes(placed, { fd });
       closeSync(fd);
       const bytes = readFileSync(path).subarray(100);
       expect(Buffer.compare(bytes.subarray(0, size), twin.encode(sci.data))).toBe(0);
@@ -145,20 +146,20 @@ describe('writing', () => {
       } catch {
         // A file system without it: the plane goes through the page cache.
       }
-      const sum = await engine.writePlane(plane, { fd, direct, offset });
+      const sums = await engine.writePlanes([{ plane, offset }], { fd, direct });
       closeSync(fd);
       if (direct !== undefined) closeSync(direct);
       const bytes = readFileSync(path);
       expect(Buffer.compare(bytes.subarray(offset, offset + expected.byteLength), expected)).toBe(0);
       expect(bytes.subarray(0, offset).every((byte) => byte === 0)).toBe(true);
-      expect(sum).toBe(twin.datasum(expected));
+      expect(sums).toEqual([twin.datasum(expected)]);
     }
   });
 
   it('reports a file that takes no bytes', async () => {
     using plane = engine.float32([3, 3]);
     const fd = openSync(join(directory, 'out'), 'r');
-    await expect(engine.writePlane(plane, { fd, offset: 7 })).rejects.toMatchObject({
+    await expect(engine.writePlanes([{ plane, offset: 7 }], { fd })).rejects.toMatchObject({
       code: 'WriteFailed',
       offset: 7,
       errno: 'EBADF',

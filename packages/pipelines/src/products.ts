@@ -1,6 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { closeImage, DQ, type ImageModel, openImage, saveStrips } from '@iris-drs/datamodels';
+import {
+  closeImage,
+  DQ,
+  type ImageModel,
+  type MadeStrip,
+  openImage,
+  saveImage,
+  saveStrips,
+} from '@iris-drs/datamodels';
 import {
   makeOutputPath,
   type NamingRequest,
@@ -109,12 +117,15 @@ export const productPathOf = (
  */
 export const saveFrame = async (
   job: Job,
-  model: ImageModel | AsyncIterable<ImageModel>,
+  model: ImageModel | AsyncIterable<MadeStrip>,
   { shown, path }: { readonly shown: string; readonly path: string },
   say = (line: string): void => info(job, line),
 ): Promise<void> => {
   makeDirectory(dirname(path));
-  await saveStrips(job.engine, Symbol.asyncIterator in model ? model : [model], path, { err: true });
+  const options = { err: true };
+  await (Symbol.asyncIterator in model
+    ? saveStrips(job.engine, model, path, options)
+    : saveImage(job.engine, model, path, options));
   job.saved.push(path);
   say(`Saved model in ${shown}`);
 };

@@ -1,4 +1,4 @@
-import { closeImage, DQ, type ImageModel } from '@iris-drs/datamodels';
+import { closeImage, DQ, type ImageModel, type MadeStrip } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
 import type { FloatPlane, Shape2 } from '@iris-drs/kernels';
 import type { AnyStep } from '@iris-drs/stpipe';
@@ -79,29 +79,26 @@ const usableFiles = () => {
 
 /**
  * A frame reduced strip by strip, so that a run needs the memory of a strip and of no whole frame: pages that a process
- * touches for the first time cost more than the arithmetic on them. Each strip is done with when the next but one is asked
- * for: the writer has it until then.
- * What is said is said for the first.
+ * touches for the first time cost more than the arithmetic on them. What is said is said for the first.
  */
-export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<ImagerFrame> {
+export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<MadeStrip> {
   const { science, backgrounds, asTheyAre, rows, shape } = work;
   using pixels = collector(job, shape);
   const usable = usableFiles();
   const quiet: Job = { ...job, log: () => undefined };
   let first: ImagerFrame | undefined;
-  using kept = new DisposableStack();
-  let earlier: DisposableStack | undefined;
   for (const [i, part] of rows.entries()) {
     const now = i === 0 ? job : quiet;
-    using held = new DisposableStack();
-    const open = async (path: string): Promise<ImageModel> => {
+    const open = async (path: string, held: DisposableStack): Promise<ImageModel> => {
       const model = await openFrame(now, path, rows.length > 1 ? part : undefined);
       held.defer(() => closeImage(model));
       return model;
     };
+    using held = new DisposableStack();
+    using beside = new DisposableStack();
     const skies: ImageModel[] = [];
     const openSky = async (path: string): Promise<ImageModel> => {
-      const sky = await open(path);
+      const sky = await open(path, beside);
       usable.see(path, sky);
       skies.push(sky);
       return sky;
@@ -111,7 +108,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
       await runOn(now, work.backgroundSteps, sky, { file: path });
     }
     for (const path of asTheyAre) await openSky(path);
-    const model: ImagerFrame = Object.assign(await open(science), {
+    const model: ImagerFrame = Object.assign(await open(science, held), {
       backgrounds: skies,
       remark: '',
       ...(rows.length > 1
@@ -131,19 +128,18 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
     await runOn(now, work.steps.slice(done), model, run);
     first ??= model;
     usable.see(PRODUCT, model);
-    // The card is there before pixels are written, its value known with the last strip.
     const last = i === rows.length - 1;
-    if (last && first.level && first.header.has('BKGLEVEL'))
-      first.header.set('BKGLEVEL', (await pixels.level()) ?? null, '[DN/s] median of the background');
     if (last) {
       usable.require([science, ...backgrounds, ...asTheyAre], 'there is nothing to reduce');
       usable.require([PRODUCT], 'look at its references');
       await work.finish?.(model);
     }
-    const mine = kept.use(held.move());
-    yield model;
-    earlier?.dispose();
-    earlier = mine;
+    beside.dispose();
     if (rows.length > 1) await job.cache.trim();
+    const mine = held.move();
+    yield { model, release: () => mine.dispose() };
   }
+  // The card is there before pixels are written, its value known when the last are on their way.
+  if (first?.level && first.header.has('BKGLEVEL'))
+    first.header.set('BKGLEVEL', (await pixels.level()) ?? null, '[DN/s] median of the background');
 }

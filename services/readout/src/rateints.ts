@@ -39,12 +39,12 @@ export const saveRateints = async (
     writeSync(fd, sealHeader(plan, 0, 0), 0, undefined, 0);
     for (const [i, [, plane]] of PARTS.entries()) {
       const slot = plan.hdus[i + 1]!;
-      let sum = 0;
-      for (const [k, ramp] of ramps.entries()) {
-        const offset = slot.dataOffset + k * ny * nx * 4;
-        sum = addDatasums(sum, await engine.writePlane(ramp[plane], { fd, offset }));
-      }
-      writeSync(fd, sealHeader(plan, i + 1, sum), 0, undefined, slot.headerOffset);
+      const placed = ramps.map((ramp, k) => ({
+        plane: ramp[plane],
+        offset: slot.dataOffset + k * ny * nx * 4,
+      }));
+      const sums = await engine.writePlanes(placed, { fd });
+      writeSync(fd, sealHeader(plan, i + 1, sums.reduce(addDatasums)), 0, undefined, slot.headerOffset);
     }
   });
 };

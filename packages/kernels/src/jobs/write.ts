@@ -1,30 +1,36 @@
 import { writeFully } from './files.ts';
 import type { Bench } from './job.ts';
 
-/** Writes a plane big-endian at a place in a file; leaves each tile's sum of 32-bit words in `sums` (doubles). */
-export interface WriteJob {
-  readonly kind: 'write';
+/** A plane and its place in the file. */
+export interface WritePart {
   readonly plane: number;
   readonly pixels: number;
-  readonly tilePixels: number;
   readonly flip: number;
+  readonly offset: number;
+  /** Each tile's sum of 32-bit words, as a double, is left here. */
+  readonly sums: number;
+}
+
+/** Writes planes big-endian at places in a file. */
+export interface WriteJob {
+  readonly kind: 'write';
+  readonly parts: readonly WritePart[];
+  readonly tilePixels: number;
   readonly fd: number;
   /** The same file opened with O_DIRECT, or −1. */
   readonly direct: number;
-  readonly offset: number;
   readonly scratch: number;
   readonly scratchStride: number;
-  readonly sums: number;
 }
 
 /** What O_DIRECT asks of file offsets, lengths and addresses. */
 export const DIRECT_ALIGN = 4096;
 
 /** Tiles end where the file is aligned, so the first is shorter by what the plane's offset is past an aligned place. */
-export const tileCount = (job: Pick<WriteJob, 'pixels' | 'tilePixels' | 'offset'>): number =>
-  Math.ceil((job.pixels + pastAligned(job)) / job.tilePixels);
+export const tileCount = (part: Pick<WritePart, 'pixels' | 'offset'>, tilePixels: number): number =>
+  Math.ceil((part.pixels + pastAligned(part)) / tilePixels);
 
-const pastAligned = ({ offset }: Pick<WriteJob, 'offset'>): number => (offset % DIRECT_ALIGN) >> 2;
+const pastAligned = ({ offset }: Pick<WritePart, 'offset'>): number => (offset % DIRECT_ALIGN) >> 2;
 
 /** Encoded bytes to the file: whole blocks past the page cache, what is left at both ends through it. */
 const writeTile = (job: WriteJob, bench: Bench, ptr: number, length: number, at: number): void => {
@@ -44,16 +50,19 @@ const writeTile = (job: WriteJob, bench: Bench, ptr: number, length: number, at:
 };
 
 export const runWrite = (job: WriteJob, bench: Bench): void => {
-  const past = pastAligned(job);
-  const tiles = tileCount(job);
+  const { tilePixels } = job;
+  const tiles = job.parts.flatMap((part) =>
+    Array.from({ length: tileCount(part, tilePixels) }, (_, tile) => ({ part, tile })),
+  );
   const scratch = job.scratch + bench.worker * job.scratchStride;
-  const sums = bench.floats(job.sums, tiles);
-  for (let tile = bench.claim(tiles); tile >= 0; tile = bench.claim(tiles)) {
-    const start = Math.max(0, tile * job.tilePixels - past);
-    const n = Math.min((tile + 1) * job.tilePixels - past, job.pixels) - start;
-    const at = job.offset + start * 4;
+  for (let next = bench.claim(tiles.length); next >= 0; next = bench.claim(tiles.length)) {
+    const { part, tile } = tiles[next]!;
+    const past = pastAligned(part);
+    const start = Math.max(0, tile * tilePixels - past);
+    const n = Math.min((tile + 1) * tilePixels - past, part.pixels) - start;
+    const at = part.offset + start * 4;
     const ptr = scratch + (at % DIRECT_ALIGN);
-    sums[tile] = bench.kernels.encode(job.plane + start * 4, ptr, n, job.flip);
+    bench.floats(part.sums, tile + 1)[tile] = bench.kernels.encode(part.plane + start * 4, ptr, n, part.flip);
     writeTile(job, bench, ptr, n * 4, at);
   }
 };

@@ -25,6 +25,6 @@ export const writeUnflushed = (path: string, image: ImageHdu, checksum: boolean)
 export const fillByEngine = async (engine: Engine, plane: FloatPlane, fd: number): Promise<void> => {
   const plan: FitsPlan = planFits([{ kind: 'image', shape: plane.shape, dtype: 'float32' }]);
   ftruncateSync(fd, plan.byteLength);
-  const sum = await engine.writePlane(plane, { fd, offset: plan.hdus[0]!.dataOffset });
-  putHeader(fd, sealHeader(plan, 0, sum));
+  const sums = await engine.writePlanes([{ plane, offset: plan.hdus[0]!.dataOffset }], { fd });
+  putHeader(fd, sealHeader(plan, 0, sums[0]!));
 };
