@@ -10,14 +10,28 @@ import { openFrame } from './products.ts';
 /** Pixels of a strip: few enough that the pages of its planes cost little, enough that opening files for each does too. */
 const STRIP_PIXELS = 2 ** 22;
 
-/** Rows of each strip: as many whole ones as have about so many pixels. */
+/** Of the last strip: nothing is made any more while it is written. */
+const LAST_PIXELS = 2 ** 20;
+
+/**
+ * Rows of each strip: as many whole ones as have about so many pixels. Where there are several, what is left for the
+ * last is halved, and halved again down to `LAST_PIXELS`.
+ */
 export const stripsOf = (
   [ny, nx]: Shape2,
   pixels = STRIP_PIXELS,
 ): (readonly [from: number, to: number])[] => {
-  const rows = Math.min(ny, Math.max(1, Math.floor(pixels / nx)));
-  const count = Math.ceil(ny / rows);
-  return Array.from({ length: count }, (_, i) => [i * rows, Math.min(ny, (i + 1) * rows)] as const);
+  const most = Math.max(1, Math.floor(pixels / nx));
+  const least = Math.max(1, Math.floor(LAST_PIXELS / nx));
+  const strips: [number, number][] = [];
+  for (let from = 0; from < ny; ) {
+    const left = ny - from;
+    const halves = ny > most && left <= most && left >= 2 * least;
+    const to = from + (halves ? Math.ceil(left / 2) : Math.min(left, most));
+    strips.push([from, to]);
+    from = to;
+  }
+  return strips;
 };
 
 export interface StripWork {

@@ -22,7 +22,7 @@ export const flatField = defineStep<ImageModel, Record<never, never>>({
     const flat = await reference('flat', openResponse);
     if (flat && !flat.variance) log.warn('the flat has neither variance nor error: it is taken as exact');
     const { sci, dq, varPoisson, varRnoise } = model;
-    const varFlat = model.varFlat ?? engine.float32(model.shape);
+    const varFlat = model.varFlat ?? engine.unset(model.shape);
     // The frame owns the plane from here on: whoever closes it releases this too.
     Object.assign(model, { varFlat });
     await engine.calibrate({ sci, dq, varPoisson, varRnoise, flat, varFlat });
