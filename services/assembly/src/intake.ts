@@ -93,27 +93,22 @@ export const withDetectorsInUse = (record: ExposureRecord, inUse: InUse | undefi
 };
 
 /** A read in a file of its own, fully told. */
-export const isReadFile = (
-  fact: FactOfExposure,
-): fact is FactOfExposure & {
-  kind: 'readout-end';
-  path: string;
-  detector: string;
-  ramp: number;
-  read: number;
-} =>
+export type ReadFact = FactOfExposure & {
+  readonly kind: 'readout-end';
+  readonly path: string;
+  readonly detector: string;
+  readonly ramp: number;
+  readonly read: number;
+};
+
+export const isReadFile = (fact: FactOfExposure): fact is ReadFact =>
   fact.kind === 'readout-end' &&
   [fact.path, fact.detector, fact.ramp, fact.read].every((value) => value !== undefined);
 
 /** True for the first read that tells of a detector's reads; later ones are found by whoever follows them. */
-const isFirstRead = (fact: FactOfExposure, files: readonly WrittenFile[]): boolean =>
+const isFirstRead = (fact: FactOfExposure, files: readonly WrittenFile[]): fact is ReadFact =>
   isReadFile(fact) &&
   !files.some(({ detector, follow, state }) => follow && detector === fact.detector && state !== 'refused');
-
-const readFile = (
-  { path = '' }: { readonly path?: string },
-  about: Pick<WrittenFile, 'detector' | 'arrivedMillis' | 'state'>,
-): WrittenFile => ({ path, level: 'readouts', follow: true, ...about });
 
 /** The file of which the fact says that it is there; undefined for other facts. */
 const writtenFile = (
@@ -126,7 +121,7 @@ const writtenFile = (
     arrivedMillis,
     state: 'pending' as const,
   };
-  if (fact.kind === 'readout-end') return isFirstRead(fact, files) ? readFile(fact, about) : undefined;
+  if (isFirstRead(fact, files)) return { path: fact.path, level: 'readouts', follow: true, ...about };
   if (fact.kind === 'data-written')
     return { path: fact.path, ...(fact.level === undefined ? {} : { level: fact.level }), ...about };
   // The archive has it, and nobody said that it was written: the name from before, else the archive's own.

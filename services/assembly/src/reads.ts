@@ -1,15 +1,8 @@
 import { messageHeaders, publishDurably, type Volume } from '@iris-drs/bus';
 import { ReadAnnounced, readSubject, SCHEMA_VERSION } from '@iris-drs/proto';
-import type { isReadFile } from './intake.ts';
+import type { ReadFact } from './intake.ts';
 import type { ExposureRecord, FrameState } from './record.ts';
 import type { TaskPublisher } from './tasks.ts';
-
-type ReadFact = Parameters<typeof isReadFile>[0] & {
-  readonly path: string;
-  readonly detector: string;
-  readonly ramp: number;
-  readonly read: number;
-};
 
 const publish = async ({ js, signal }: TaskPublisher, message: ReadAnnounced, id: string): Promise<void> => {
   const { exposureId, detector } = message;
@@ -24,7 +17,7 @@ const publish = async ({ js, signal }: TaskPublisher, message: ReadAnnounced, id
 /** Announces a read that is a file of its own. A path outside the volume is left out: its first read was refused. */
 export const publishRead = async (
   publisher: TaskPublisher & { readonly volume: Volume },
-  { exposureId, detector, ramp, read, path }: ReadFact & { readonly exposureId: string },
+  { exposureId, detector, ramp, read, path }: ReadFact,
   arrivedMillis: number,
 ): Promise<void> => {
   const { volume } = publisher;
