@@ -174,16 +174,17 @@ export const readMapping = (layout: CacheLayout, file: string): string => {
 export const instrumentsOf = ({ path, observatory }: CacheLayout): string[] =>
   directories(join(path, 'references', observatory));
 
-const referenceDirectories = ({ path, observatory }: CacheLayout): string[] => {
-  const base = join(path, 'references', observatory);
-  return [base, ...directories(base).map((name) => join(base, name))];
-};
-
 /** Where a reference lies, if it is in the cache. @throws CrdsError UnsafeName */
 export const findReference = (layout: CacheLayout, file: string): string | undefined => {
   assertSafeName(file);
-  const places = referenceDirectories(layout).map((directory) => join(directory, file));
-  return places.find((place) => fileSize(place) !== undefined);
+  const base = join(layout.path, 'references', layout.observatory);
+  const isThere = (place: string): boolean => fileSize(place) !== undefined;
+  const beside = join(base, file);
+  // A directory with all files in it, very many, is not listed for each of them.
+  if (isThere(beside)) return beside;
+  return instrumentsOf(layout)
+    .map((instrument) => join(base, instrument, file))
+    .find(isThere);
 };
 
 /**
