@@ -4,6 +4,7 @@ export { type DetectorChoice, type DetectorEntry, sameDetector } from './detecto
 export { DQ, type FlagName, flagNames, flagValue, parseFlags, translateOldFlags } from './dq.ts';
 export { DataModelError, type DataModelErrorCode } from './errors.ts';
 export type { ExtraHdu } from './extra.ts';
+export { text as headerText } from './headers.ts';
 export {
   closeImage,
   createImage,

@@ -1,6 +1,11 @@
 import { basename } from 'node:path';
-import { exposureTimeSeconds, type ImageInfo, readImageInfo, sameDetector } from '@iris-drs/datamodels';
-import type { Header } from '@iris-drs/fits';
+import {
+  exposureTimeSeconds,
+  headerText,
+  type ImageInfo,
+  readImageInfo,
+  sameDetector,
+} from '@iris-drs/datamodels';
 import { PipelineError } from './errors.ts';
 
 /** Exposure times closer than this share of one another are equal: headers round them. */
@@ -13,14 +18,6 @@ const KEYWORDS: Readonly<Record<string, Same>> = {
   INSTRUME: sameText,
   DETECTOR: sameDetector,
   FILTER: sameText,
-};
-
-const textOf = (headers: readonly Header[], keyword: string): string | undefined => {
-  for (const header of headers) {
-    const value = header.get(keyword);
-    if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  }
-  return undefined;
 };
 
 /** A file and what it says of its frame. */
@@ -47,7 +44,7 @@ export const requireAlike = (a: FrameFile, b: FrameFile, keywords: readonly stri
   if (a.info.shape.join() !== b.info.shape.join())
     throw unlike(`[${b.info.shape.join(', ')}] pixels`, `[${a.info.shape.join(', ')}]`);
   for (const keyword of keywords) {
-    const [x, y] = [a, b].map(({ info }) => textOf(info.headers, keyword));
+    const [x, y] = [a, b].map(({ info }) => headerText(info.headers, keyword));
     if (x !== undefined && y !== undefined && !KEYWORDS[keyword]!(x, y))
       throw unlike(`${keyword} '${y}'`, `'${x}'`);
   }

@@ -1,5 +1,5 @@
 import { faultOf, type Volume } from '@iris-drs/bus';
-import { listDetectors, utDate } from '@iris-drs/datamodels';
+import { headerText, listDetectors, utDate } from '@iris-drs/datamodels';
 import type { Header } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import { detectorNamed, identify, type TelemetrySnapshot } from '@iris-drs/tmt';
@@ -23,11 +23,6 @@ const read = async (path: string): Promise<FileContent> => {
   return { header: fits.hdu(0).header, entries: await listDetectors(path) };
 };
 
-const text = (header: Header | undefined, keyword: string): string | undefined => {
-  const value = header?.get(keyword);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-};
-
 const nameOf = ({ detector }: { readonly detector?: string }) =>
   detector === undefined ? undefined : detectorNamed(detector);
 
@@ -43,6 +38,7 @@ const framesOf = (
   telemetry: TelemetrySnapshot,
 ): FrameState[] => {
   const { header, entries = [] } = content ?? {};
+  const headers = header ? [header] : [];
   const several = entries.length > 1;
   const chosen = several
     ? entries.filter((entry) => !file.detector || nameOf(entry)?.detector === file.detector)
@@ -59,9 +55,9 @@ const framesOf = (
     const identity = identify({
       announced: file.detector,
       inFile: entry.detector,
-      mode: text(header, 'INSTMODE') ?? text(header, 'IFSMODE'),
-      obsType: text(header, 'OBSTYPE'),
-      obsName: text(header, 'OBSNAME'),
+      mode: headerText(headers, 'INSTMODE', 'IFSMODE'),
+      obsType: headerText(headers, 'OBSTYPE'),
+      obsName: headerText(headers, 'OBSNAME'),
       exposureId,
       composedId: exposure.composedId === true,
       telemetry,

@@ -1,6 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { exposureFileStem, matchKeywords, splitProductName, stepState } from '@iris-drs/datamodels';
+import {
+  exposureFileStem,
+  headerText,
+  matchKeywords,
+  splitProductName,
+  stepState,
+} from '@iris-drs/datamodels';
 import type { Fits, Header } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import type { AssociableFrame } from '@iris-drs/stpipe';
@@ -37,16 +43,6 @@ const scienceOf = ({ hdus }: Fits) => {
   return named.length > 0 ? named : hdus.slice(0, 1);
 };
 
-const textOf = (headers: readonly Header[], ...keywords: readonly string[]): string | undefined => {
-  for (const keyword of keywords) {
-    for (const header of headers) {
-      const value = header.get(keyword);
-      if (typeof value === 'string' && value.trim() !== '') return value.trim();
-    }
-  }
-  return undefined;
-};
-
 const orUndefined = (read: (text: string) => string, text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
   try {
@@ -59,12 +55,12 @@ const orUndefined = (read: (text: string) => string, text: string | undefined): 
 
 /** The exposure: EXPID, else the name of the file where it is one. */
 const exposureOf = (headers: readonly Header[], stem: string): string | undefined =>
-  orUndefined(normaliseExposureId, textOf(headers, 'EXPID')) ?? orUndefined(normaliseExposureId, stem);
+  orUndefined(normaliseExposureId, headerText(headers, 'EXPID')) ?? orUndefined(normaliseExposureId, stem);
 
 /** The observation: of the exposure id, else OBS_ID. Empty for a standalone exposure. */
 const observationOf = (headers: readonly Header[], exposureId: string | undefined): string => {
   const ofExposure = exposureId === undefined ? undefined : obsIdOf(exposureId);
-  const said = textOf(headers, 'OBS_ID', 'OBSID');
+  const said = headerText(headers, 'OBS_ID', 'OBSID');
   const known = ofExposure ?? orUndefined(normaliseObsId, said) ?? said;
   return known ?? (exposureId === undefined ? UNNAMED : '');
 };
@@ -80,7 +76,7 @@ export const readFrame = async (file: string): Promise<FrameFile> => {
   const [science] = hdus;
   if (!science || science.shape.length < 2) throw new Error(`${file}: holds no image`);
   const primary = fits.hdu(0).header;
-  const detectors = new Set(hdus.map(({ header }) => textOf([header, primary], 'DETECTOR', 'DET_ID')));
+  const detectors = new Set(hdus.map(({ header }) => headerText([header, primary], 'DETECTOR', 'DET_ID')));
   if (detectors.size > 1) {
     const held = [...detectors].join(', ');
     throw new Error(`${file}: holds ${held}; a member of an association is a file of one detector`);
@@ -88,12 +84,12 @@ export const readFrame = async (file: string): Promise<FrameFile> => {
   const headers = science.header === primary ? [primary] : [primary, science.header];
   const { stem } = splitProductName(basename(file));
   const exposureId = exposureOf(headers, stem);
-  const inFile = textOf([science.header, primary], 'DETECTOR', 'DET_ID');
+  const inFile = headerText([science.header, primary], 'DETECTOR', 'DET_ID');
   const identity = identify({
     inFile,
-    mode: textOf([primary], 'INSTMODE', 'IFSMODE'),
-    obsType: textOf([primary], 'OBSTYPE'),
-    obsName: textOf([primary], 'OBSNAME'),
+    mode: headerText([primary], 'INSTMODE', 'IFSMODE'),
+    obsType: headerText([primary], 'OBSTYPE'),
+    obsName: headerText([primary], 'OBSNAME'),
     exposureId,
   });
   const { exposureStart, ...matching } = matchKeywords(headers);
@@ -109,7 +105,7 @@ export const readFrame = async (file: string): Promise<FrameFile> => {
     observationId: observationOf(headers, exposureId),
     startMillis: exposureStart?.getTime() ?? 0,
     aborted: primary.get('ABORTED') === true,
-    target: textOf(headers, 'TARGNAME', 'OBJECT') ?? '',
+    target: headerText(headers, 'TARGNAME', 'OBJECT') ?? '',
     isRamp: science.shape.slice(0, -2).reduce((a, b) => a * b, 1) > 1,
     stepsDone: states.filter(Boolean).length,
     isSubtracted: states.at(-1) === true,
