@@ -37,7 +37,13 @@ export { commandLine, type Hook, parseHooks } from './cfg/hooks.ts';
 export { loadConfigFile } from './cfg/load.ts';
 export { type LogHandler, type LogRule, loadLogConfig, logLevel, parseLogConfig } from './cfg/log-config.ts';
 export { DEFAULT_LOG_FORMAT, type LogRecord, parseLogFormat } from './cfg/log-format.ts';
-export { makeInputPath, makeOutputPath, type NamingRequest, type NamingRules } from './cfg/naming.ts';
+export {
+  isFitsName,
+  makeInputPath,
+  makeOutputPath,
+  type NamingRequest,
+  type NamingRules,
+} from './cfg/naming.ts';
 export { matchOption } from './cfg/options.ts';
 export { parametersText } from './cfg/parameters.ts';
 export { referenceParameters } from './cfg/reference-parameters.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { fileExtension, removeSuffix } from '../cfg/naming.ts';
+import { fileExtension, isFitsName, removeSuffix } from '../cfg/naming.ts';
 import type { Association, AssociationProduct } from './association.ts';
 import { AssociationError } from './errors.ts';
 import { parseAssociationJson } from './json.ts';
@@ -123,7 +123,6 @@ export const loadAssociation = (
   options: LoadOptions,
 ): Association => {
   const [first] = inputs;
-  const isExposure = (file: string): boolean => /\.(fits|fit|fts)(\.gz|\.fz)?$/i.test(file);
-  if (inputs.length > 1 || isExposure(first)) return singleton(inputs, level, options);
+  if (inputs.length > 1 || isFitsName(first)) return singleton(inputs, level, options);
   return loadFile(resolve(options.cwd, first), options);
 };

@@ -15,6 +15,9 @@ export const removeSuffix = (name: string): { root: string; separator: string } 
   return { root: name, separator: '_' };
 };
 
+/** Is a file an exposure by its name, and no association? */
+export const isFitsName = (file: string): boolean => /\.(fits|fit|fts)(\.gz|\.fz)?$/i.test(file);
+
 /** The ending of a data file, `.fits` or `.fits.gz`. Other dots belong to the name, so that `a.1` and `a.2` stay apart. */
 export const fileExtension = (file: string): string =>
   /(?<=[^/])(\.(fits|fit|fts)(\.gz|\.fz)?|\.(asdf|json|ecsv))$/i.exec(file)?.[0] ?? '';

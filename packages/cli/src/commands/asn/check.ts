@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { openFile } from '@iris-drs/fits/node';
-import { type Association, loadAssociation, membersOf } from '@iris-drs/stpipe';
+import { type Association, isFitsName, loadAssociation, membersOf } from '@iris-drs/stpipe';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -48,7 +48,7 @@ const faultsOf = async ({ products, level }: Association): Promise<string[]> => 
 const check = async (file: string) => {
   const warnings: string[] = [];
   try {
-    if (/\.fits(\.gz|\.fz)?$/i.test(file)) throw new Error(`${file}: a FITS file is no association`);
+    if (isFitsName(file)) throw new Error(`${file}: a FITS file is no association`);
     const association = loadAssociation([file], 2, {
       cwd: process.cwd(),
       warn: (message) => warnings.push(message),
