@@ -10,6 +10,7 @@ export {
   writeMapping,
 } from './cache/build.ts';
 export type { Account } from './cache/change.ts';
+export { checksumsIgnored } from './cache/environment.ts';
 export type { HistoryEntry, IngestedReference } from './cache/history.ts';
 export {
   beginIngest,

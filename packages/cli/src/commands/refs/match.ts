@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { CrdsError, IRIS_ALIASES, type Mapping, matchHeader, parseMapping } from '@iris-drs/crds';
+import {
+  CrdsError,
+  checksumsIgnored,
+  IRIS_ALIASES,
+  type Mapping,
+  matchHeader,
+  parseMapping,
+} from '@iris-drs/crds';
 import { parse } from '../../args.ts';
 import { CliError, usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
@@ -20,9 +27,8 @@ const load = (path: string): { readonly rules: Rules; readonly wrong?: string } 
     throw new CliError(1, `${path}: a ${parsed.kind} mapping has no rules to match; give an .rmap`);
   }
   const aliases = parsed.observatory === 'tmt' ? IRIS_ALIASES : {};
-  const ignoreChecksum = /^(?:1|true|yes|on)$/i.test(process.env.CRDS_IGNORE_MAPPING_CHECKSUM ?? '');
   try {
-    return { rules: parseMapping(text, file, { aliases, ignoreChecksum }) as Rules };
+    return { rules: parseMapping(text, file, { aliases, ignoreChecksum: checksumsIgnored() }) as Rules };
   } catch (error) {
     if (!(error instanceof CrdsError) || error.code !== 'ChecksumError') throw error;
     return {
