@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { announce, PipelineError, type RunLog, type RunProgress, stepTexts } from '@iris-drs/pipelines';
 import {
   type Configured,
@@ -13,7 +13,7 @@ import { CliError } from '../../../errors.ts';
 import { type Listener, reduceRemotely } from './reduce.ts';
 import { refuseForServices } from './refuse.ts';
 import type { RemoteServices, RemoteStage } from './services.ts';
-import { type FrameFacts, factsOf, onVolume, runNames, type TaskInput, taskByHand } from './task.ts';
+import { type FrameFacts, factsOf, onVolume, runNames, stemOf, type TaskInput, taskByHand } from './task.ts';
 
 export interface RemoteRun {
   readonly configured: Configured;
@@ -148,7 +148,7 @@ const image2 = async (work: Work): Promise<void> => {
     work.plan(members.length * calib.steps.length + imager.steps.length);
     const calibrated: TaskInput[] = [];
     for (const [i, { exptype, expname }] of members.entries()) {
-      const name = i === 0 ? product.name : basename(expname).replace(/\.fits.*$/i, '');
+      const name = i === 0 ? product.name : stemOf(expname);
       const input = { path: paths[i]!, exptype: 'science' };
       calibrated.push({ path: await reduce(work, 'calib', name, facts, [input]), exptype });
     }
@@ -181,7 +181,7 @@ const single = async (work: Work): Promise<void> => {
     exptype: i === 0 || reads ? 'science' : 'background',
   }));
   work.plan(stage.steps.length);
-  const product = basename(first).replace(/\.fits.*$/i, '');
+  const product = stemOf(first);
   const skip = stage.steps.filter((step) => step !== name);
   await reduce(work, stage.stage, product, await factsOf(first), inputs, skip);
 };
@@ -190,7 +190,7 @@ const readout = async (work: Work): Promise<void> => {
   const files = filesOf(work);
   const inputs = files.map((path) => ({ path: onVolume(work.services.volume, path), exptype: 'science' }));
   work.plan(stageOf(work, 'readout').steps.length);
-  const name = basename(files[0] ?? '').replace(/\.fits.*$/i, '');
+  const name = stemOf(files[0] ?? '');
   await reduce(work, 'readout', name, await factsOf(files[0] ?? ''), inputs);
 };
 

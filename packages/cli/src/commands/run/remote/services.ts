@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { grpcClient, openVolume, type Volume } from '@iris-drs/bus';
-import { ReductionClient } from '@iris-drs/proto';
+import { ReductionClient, STAGES } from '@iris-drs/proto';
 import { CliError, usageError } from '../../../errors.ts';
 import { dataDirOf } from '../../../instance/paths.ts';
 import { requireState } from '../../../instance/state.ts';
 
-const STAGES = new Set(['readout', 'calib', 'imager', 'ifs']);
+const STAGE_NAMES: readonly string[] = STAGES;
 const ANSWER_MILLIS = 10_000;
 
 /** A stage that answers. */
@@ -42,7 +42,7 @@ const addressesOf = (
     return { addresses: text.split(','), data: process.env.DRS_DATA || undefined };
   }
   const { data, processes } = requireState(text ? resolve(text) : dataDirOf(undefined));
-  const addresses = processes.flatMap(({ name, grpc }) => (STAGES.has(name) && grpc ? [grpc] : []));
+  const addresses = processes.flatMap(({ name, grpc }) => (STAGE_NAMES.includes(name) && grpc ? [grpc] : []));
   return { addresses, data };
 };
 

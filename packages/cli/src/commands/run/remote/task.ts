@@ -48,6 +48,9 @@ export const runNames = (): ((name: string) => string) => {
   return (name) => `run${stamp}${process.pid % 1000}n${count++}-${name.replace(/[^A-Za-z0-9_.-]/g, '_')}`;
 };
 
+/** What a product of a file is called after. */
+export const stemOf = (file: string): string => basename(file).replace(/\.fits.*$/i, '');
+
 /** A file as services see it. @throws BusError VOLUME_OUTSIDE, VOLUME_MISSING */
 export const onVolume = (volume: Volume | undefined, path: string): string =>
   volume === undefined ? path : volume.toRelative(volume.existing(path));
@@ -71,6 +74,6 @@ export const taskByHand = (
     ...{ utDate: night, version: 1, options },
     inputs: inputs.map(({ path, exptype }) => ({
       frame: { path, size: 0, shape: [], dtype: '', datasum: '' },
-      ...{ exptype, exposureId: basename(path).replace(/\.fits.*$/i, ''), extver: 0 },
+      ...{ exptype, exposureId: stemOf(path), extver: 0 },
     })),
   });
