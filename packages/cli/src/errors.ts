@@ -11,4 +11,25 @@ export class CliError extends Error {
   }
 }
 
+const NO_FILE: Readonly<Record<string, string>> = {
+  ENOENT: 'not found',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOSPC: 'no space left',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'is below something that is no directory',
+  ENAMETOOLONG: 'is a longer name than files may have',
+  ELOOP: 'is a link that leads to itself',
+  EROFS: 'is on a file system that cannot be written',
+};
+
+/** What an error says; where the system refused a file, that file and why. */
+export const messageOf = (error: Error): string => {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const known = NO_FILE[code ?? ''];
+  // A file that is written whole has another name until then.
+  const meant = path?.replace(/\/\.([^/]+)\.[0-9a-f]{12}\.part$/, '/$1');
+  return known !== undefined && meant !== undefined ? `${meant}: ${known}` : error.message;
+};
+
 export const usageError = (message: string): CliError => new CliError(2, message);

@@ -16,15 +16,20 @@ export interface CacheChoice {
   readonly context?: string | undefined;
 }
 
+/** CRDS_PATH, else ~/crds_cache, where users of iris_pipeline have theirs; undefined when there is neither. */
+export const knownCache = (environment: NodeJS.ProcessEnv = process.env): string | undefined => {
+  if (environment.CRDS_PATH) return resolve(environment.CRDS_PATH);
+  const home = join(environment.HOME ?? homedir(), 'crds_cache');
+  return existsSync(join(home, 'mappings')) ? home : undefined;
+};
+
 /**
- * Directory of the CRDS cache: `--refs`, CRDS_PATH, else ~/crds_cache if there is one.
+ * Directory of the CRDS cache: `--refs`, else the one that is known.
  * @throws CliError 3 when none is known
  */
 export const cacheDirectory = ({ refs }: CacheChoice): string => {
-  const named = refs || process.env.CRDS_PATH;
-  if (named) return resolve(named);
-  const home = join(process.env.HOME ?? homedir(), 'crds_cache');
-  if (existsSync(join(home, 'mappings'))) return home;
+  const directory = refs ? resolve(refs) : knownCache();
+  if (directory !== undefined) return directory;
   throw new CliError(3, 'no CRDS cache is known; set CRDS_PATH or give --refs DIR');
 };
 

@@ -1,16 +1,5 @@
 import { CrdsError } from '@iris-drs/crds';
-import { CliError, type ExitCode } from '../../errors.ts';
-
-const NO_FILE: Readonly<Record<string, string>> = {
-  ENOENT: 'not found',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  ENOSPC: 'no space left',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'is below something that is no directory',
-  EROFS: 'is on a file system that cannot be written',
-  ELOOP: 'is a symbolic link that leads nowhere',
-};
+import { CliError, type ExitCode, messageOf } from '../../errors.ts';
 
 /** The environment lacks a context, room or permission. */
 const LACKING: readonly string[] = ['ContextNotFound', 'CacheFull', 'CacheReadOnly'];
@@ -23,10 +12,9 @@ const exitCodeOf = (error: CrdsError): ExitCode => {
 /** What went wrong in one line. */
 export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
-  const known = NO_FILE[code ?? ''];
-  const message = known !== undefined && path !== undefined ? `${path}: ${known}` : error.message;
-  return message.trim().replace(/\s*\n\s*/g, ' ');
+  return messageOf(error)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
 };
 
 /** Any failure of a command on references as one message with its exit code. */

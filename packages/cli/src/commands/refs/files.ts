@@ -4,7 +4,7 @@ import { CliError } from '../../errors.ts';
 import { type CacheChoice, cacheDirectory } from './cache.ts';
 
 /** No mapping is larger; those of whole observatories stay below a megabyte. */
-const MAX_MAPPING_BYTES = 1 << 26;
+export const MAX_MAPPING_BYTES = 1 << 26;
 
 export const isMappingName = (name: string): boolean => /\.[pir]map$/.test(name);
 

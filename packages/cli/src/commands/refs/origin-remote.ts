@@ -2,7 +2,7 @@ import { loadContext } from '@iris-drs/crds';
 import type { FetchChunk } from '@iris-drs/proto';
 import { CliError } from '../../errors.ts';
 import type { CopySource } from './copy.ts';
-import { refuseProblems } from './files.ts';
+import { MAX_MAPPING_BYTES, refuseProblems } from './files.ts';
 import { type OriginContext, referencesByInstrument } from './origin.ts';
 import type { Remote } from './remote.ts';
 
@@ -22,9 +22,6 @@ async function* bytesOf(
     throw failure(error);
   }
 }
-
-/** No mapping is larger. */
-const MAX_MAPPING_BYTES = 1 << 26;
 
 const mappingOf = async (remote: Remote, file: string): Promise<string> => {
   const parts: Uint8Array[] = [];
