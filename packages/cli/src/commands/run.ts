@@ -19,8 +19,6 @@ import { classHelp } from './run/help.ts';
 import { runOutput } from './run/log.ts';
 import { parametersOf } from './run/parameters.ts';
 import { referencesOf } from './run/references.ts';
-import { runRemotely } from './run/remote/run.ts';
-import { openServices } from './run/remote/services.ts';
 
 export const usage =
   'run CFG_OR_CLASS [--KEY VALUE] [--steps.STEP.KEY VALUE] [--save-parameters FILE] [--logcfg FILE] [--remote [ADDRESS]] [--verbose] [--version] [files] ' +
@@ -69,6 +67,11 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
   const remote = settings.get('remote');
   if (remote !== undefined) {
     const { log, progress } = output;
+    // What speaks to services takes longer to load than a small frame to reduce.
+    const [{ runRemotely }, { openServices }] = await Promise.all([
+      import('./run/remote/run.ts'),
+      import('./run/remote/services.ts'),
+    ]);
     try {
       using services = await openServices(remote || undefined);
       await runRemotely({ configured, inputs: [first, ...rest], cwd, services, log, progress });

@@ -1,7 +1,11 @@
-import { type Document, parseDocument, stringify } from 'yaml';
+import { createRequire } from 'node:module';
+import type { Document } from 'yaml';
 import { ConfigError } from '../config/errors.ts';
 import { addSection, type ConfigSection, type ConfigValue, emptyConfig } from '../config/section.ts';
 import { decodeText } from './text-file.ts';
+
+/** Loaded when a file asks for it: few do, and it takes a tenth of a start. */
+const yaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
 
 const MAGIC = '#ASDF';
 /** Line that ends the YAML; blocks of bytes may follow. */
@@ -55,8 +59,8 @@ const enter = (section: ConfigSection, step: Mapping, path: string): void => {
   }
 };
 
-const documentOf = (yaml: string, path: string): Document => {
-  const document = parseDocument(yaml, { logLevel: 'silent' });
+const documentOf = (source: string, path: string): Document => {
+  const document = yaml().parseDocument(source, { logLevel: 'silent' });
   const [error] = document.errors;
   if (error) throw wrong(path, `its YAML cannot be read: ${error.message.split('\n', 1)[0]}`, error);
   return document;
@@ -103,5 +107,5 @@ export const formatAsdf = (config: ConfigSection): string =>
 %YAML 1.1
 %TAG ! tag:stsci.edu:asdf/
 --- !core/asdf-1.1.0
-${stringify(tree(config), { version: '1.1', aliasDuplicateObjects: false })}...
+${yaml().stringify(tree(config), { version: '1.1', aliasDuplicateObjects: false })}...
 `;

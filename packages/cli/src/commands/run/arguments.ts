@@ -12,7 +12,7 @@ import {
   matchOption,
 } from '@iris-drs/stpipe';
 import { usageError } from '../../errors.ts';
-import { namesServices } from './remote/services.ts';
+import { namesServices } from './remote/names.ts';
 
 /** Options of the command itself that stand alone, and what they do. */
 export const FLAGS = {

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { grpcClient, openVolume, type Volume } from '@iris-drs/bus';
 import { ReductionClient, STAGES } from '@iris-drs/proto';
 import { CliError, usageError } from '../../../errors.ts';
 import { dataDirOf } from '../../../instance/paths.ts';
 import { requireState } from '../../../instance/state.ts';
+import { isDirectory, namesServices } from './names.ts';
 
 const STAGE_NAMES: readonly string[] = STAGES;
 const ANSWER_MILLIS = 10_000;
@@ -23,15 +23,6 @@ export interface RemoteServices extends Disposable {
   /** The services' volume as it is seen here; undefined where nobody says where it is. */
   readonly volume: Volume | undefined;
 }
-
-const isDirectory = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
-const ADDRESS = /^[\w.-]+:\d+$|^\[[\da-f:]+\]:\d+$|^unix:/i;
-
-/** Whether an argument behind `--remote` is its value: addresses, or a directory, which no input is. */
-export const namesServices = (text: string): boolean =>
-  text.split(',').every((part) => ADDRESS.test(part)) || isDirectory(text);
 
 const addressesOf = (
   text: string | undefined,
