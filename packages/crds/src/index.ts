@@ -11,6 +11,7 @@ export {
 } from './cache/build.ts';
 export type { Account } from './cache/change.ts';
 export { checksumsIgnored } from './cache/environment.ts';
+export { assertSafeName } from './cache/files.ts';
 export type { HistoryEntry, IngestedReference } from './cache/history.ts';
 export {
   beginIngest,
@@ -21,7 +22,7 @@ export {
   ingest,
   type NewReference,
 } from './cache/ingest.ts';
-export { type CacheLayout, contextsOf, findContext, locateMapping } from './cache/layout.ts';
+export { type CacheLayout, contextsOf, findContext, findReference, locateMapping } from './cache/layout.ts';
 export { type LocalReferences, type LocalReferencesOptions, localReferences } from './cache/local.ts';
 export { type PutOptions, putReference } from './cache/put-reference.ts';
 export { fileChecksum, readRegular } from './cache/regular-file.ts';

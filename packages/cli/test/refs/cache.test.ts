@@ -288,6 +288,20 @@ describe('refs sync', () => {
     expect([broken.status, broken.complaints.length, existsSync(path('never'))]).toEqual([1, 1, false]);
   });
 
+  it('writes nowhere but into the cache, whatever instrument rules are said to be for', () => {
+    const hostile = path('hostile');
+    expect(sync(hostile).status).toBe(0);
+    const rmap = join(mappings(hostile), 'tmt_iris_dark_0001.rmap');
+    const text = readFileSync(rmap, 'utf8').replace(/('instrument' *: *)'IRIS'/i, "$1'../../../../outside'");
+    expect(text).toContain('outside');
+    writeFileSync(rmap, text);
+    expect(drs(['refs', 'checksum', '--update', rmap]).status).toBe(0);
+    const to = path('near', 'safe');
+    const { status, complaints } = drs(['refs', 'sync', '--from', hostile, '--refs', to], on(''));
+    expect([status, complaints.length]).toEqual([2, 1]);
+    expect([existsSync(path('outside')), existsSync(path('near'))]).toEqual([false, false]);
+  });
+
   it.each([
     [['--from', refs], 2],
     [[], 2],

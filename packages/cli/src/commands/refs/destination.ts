@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { assertSafeName, findReference } from '@iris-drs/crds';
 import { writeAtomically } from '@iris-drs/fits/node';
 
-/** Where the files of an observatory go in a cache directory. */
+/** Where the files of an observatory go in a cache directory; names that lead elsewhere are UnsafeName. */
 export interface Destination {
   mapping(name: string): string;
   /** The file where it is, else where it shall be. */
@@ -29,18 +30,21 @@ export const writeText = async (path: string, text: string): Promise<void> => {
   await writeAtomically(path, (fd) => writeFileSync(fd, text));
 };
 
+/** @throws CrdsError UnsafeName */
 export const destinationIn = (path: string, observatory: string): Destination => {
+  assertSafeName(observatory);
   const config = join(path, 'config', observatory, 'ref_cache_subdir_mode');
   const references = join(path, 'references', observatory);
   const layout = layoutOf(config, references);
-  const below = { instrument: (one: string) => join(references, one), flat: () => references };
   return {
-    mapping: (name) => join(path, 'mappings', observatory, name),
+    mapping(name) {
+      assertSafeName(name);
+      return join(path, 'mappings', observatory, name);
+    },
     reference(name, instrument) {
-      const places = [below[layout](instrument), below.flat(), below.instrument(instrument)];
-      return (
-        places.map((directory) => join(directory, name)).find(isFile) ?? join(below[layout](instrument), name)
-      );
+      assertSafeName(instrument);
+      const own = layout === 'flat' ? references : join(references, instrument);
+      return findReference({ path, observatory }, name) ?? join(own, name);
     },
     async prepare() {
       if (!existsSync(config)) await writeText(config, layout);
