@@ -11,7 +11,7 @@ export {
 } from './cache/build.ts';
 export type { Account } from './cache/change.ts';
 export { checksumsIgnored } from './cache/environment.ts';
-export { assertSafeName } from './cache/files.ts';
+export { assertSafeName, isMappingName } from './cache/files.ts';
 export type { HistoryEntry, IngestedReference } from './cache/history.ts';
 export {
   beginIngest,

@@ -5,6 +5,7 @@ import {
   type CertifyFinding,
   certifyMapping,
   certifyReference,
+  isMappingName,
   type LocalReferences,
   locateMapping,
 } from '@iris-drs/crds';
@@ -20,8 +21,6 @@ export const findingMessage = (finding: CertifyFinding): Finding => ({
   ...finding,
 });
 
-const isMapping = (file: string): boolean => /\.[pir]map$/.test(file);
-
 const mappingText = (layout: CacheLayout, file: string): string =>
   readFileSync(locateMapping(layout, file), 'utf8');
 
@@ -35,7 +34,7 @@ export const certify = async (
   const find = async (): Promise<CertifyFinding[]> => {
     if (subject?.$case === 'path') return certifyReference(volume.existing(subject.value), type);
     const file = subject?.value ?? '';
-    if (!isMapping(file)) return certifyReference(await inForce.fetch(file), type);
+    if (!isMappingName(file)) return certifyReference(await inForce.fetch(file), type);
     const layout = await inForce.loaded();
     return certifyMapping(mappingText(layout, file), file, (other) => mappingText(layout, other));
   };

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { streamFile } from '@iris-drs/bus';
-import { CrdsError, type LocalReferences, locateMapping } from '@iris-drs/crds';
+import { CrdsError, isMappingName, type LocalReferences, locateMapping } from '@iris-drs/crds';
 import type { FetchChunk, FetchRequest } from '@iris-drs/proto';
 import type { Checksums } from './checksums.ts';
 
 /** A mapping or a reference of the cache. */
 const placeOf = async (source: LocalReferences, file: string): Promise<{ path: string; size: number }> => {
-  if (!/\.[pir]map$/.test(file)) return source.locate(file);
+  if (!isMappingName(file)) return source.locate(file);
   const path = locateMapping(await source.loaded(), file);
   return { path, size: statSync(path).size };
 };

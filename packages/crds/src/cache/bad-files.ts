@@ -4,7 +4,7 @@ import { CrdsError } from '../errors.ts';
 import { isKind, type PyNode } from '../python/literal.ts';
 import { parseSections } from '../python/parse.ts';
 import { splitWords, str } from '../python/text.ts';
-import { fileSize } from './files.ts';
+import { fileSize, isMappingName } from './files.ts';
 import type { CacheLayout } from './layout.ts';
 
 const NAMES = ['bad_files.txt', 'server_config'] as const;
@@ -39,8 +39,6 @@ const fromServerConfig = (text: string): string[] => {
 
 const isTrue = (name: string): boolean => /^(?:1|true|t|yes|y|on)$/i.test(process.env[name] ?? '');
 
-const isMapping = (file: string): boolean => /\.[pir]map$/.test(file);
-
 /** Changes with the lists of a cache, and with what the environment says of them. */
 export const badFilesStamp = (layout: CacheLayout): string =>
   [
@@ -58,5 +56,5 @@ export const badFilesOf = (layout: CacheLayout): ReadonlySet<string> => {
   const [list, config] = NAMES.map((name) => textOf(placeOf(layout, name)));
   const names = [...splitWords(list ?? ''), ...(config === undefined ? [] : fromServerConfig(config))];
   const allowed = { rules: isTrue('CRDS_ALLOW_BAD_RULES'), references: isTrue('CRDS_ALLOW_BAD_REFERENCES') };
-  return new Set(names.filter((file) => !(isMapping(file) ? allowed.rules : allowed.references)));
+  return new Set(names.filter((file) => !(isMappingName(file) ? allowed.rules : allowed.references)));
 };

@@ -19,6 +19,9 @@ export const assertSafeName = (name: string): void => {
   );
 };
 
+/** True for a name of a .pmap, .imap or .rmap. */
+export const isMappingName = (name: string): boolean => /\.[pir]map$/.test(name);
+
 /** Size in bytes of a regular file; undefined when there is none. */
 export const fileSize = (path: string): number | undefined => {
   const stat = statSync(path, { throwIfNoEntry: false });

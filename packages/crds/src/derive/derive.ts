@@ -115,12 +115,6 @@ const relinked = (text: string, from: string, name: string, links: ReadonlyMap<s
   return written({ ...document, selector }, name, from);
 };
 
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-};
-
 /**
  * The context that follows from another by putting references in and taking some out, by the header of each and the
  * rules of its type, as `crds refactor2` and `newcontext` do it. Nothing is written. A type that the instrument does
@@ -226,7 +220,7 @@ export const deriveContext = (
     from,
   }));
   const imaps = new Map<string, string>();
-  for (const [imap, drafted] of groupBy(changed, (draft) => draft.imap)) {
+  for (const [imap, drafted] of Map.groupBy(changed, (draft) => draft.imap)) {
     const name = nameAfter(imap);
     imaps.set(imap, name);
     const links = new Map(drafted.map((draft) => [draft.type, draft.name]));

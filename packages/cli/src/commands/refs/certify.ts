@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type CertifyFinding, certifyMapping, certifyReference } from '@iris-drs/crds';
+import { type CertifyFinding, certifyMapping, certifyReference, isMappingName } from '@iris-drs/crds';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
 import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { forEachNamed } from './failures.ts';
-import { isMappingName, mappingPath, mappingText } from './files.ts';
+import { mappingPath, mappingText } from './files.ts';
 
 const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 

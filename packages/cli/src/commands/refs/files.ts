@@ -6,8 +6,6 @@ import { type CacheChoice, cacheDirectory } from './cache.ts';
 /** No mapping is larger; those of whole observatories stay below a megabyte. */
 export const MAX_MAPPING_BYTES = 1 << 26;
 
-export const isMappingName = (name: string): boolean => /\.[pir]map$/.test(name);
-
 /**
  * Path of a mapping that is given as a path, or by its name in the cache.
  * @throws CrdsError ContextNotFound for a .pmap, MappingNotFound for others, UnsafeName; what `cacheDirectory` throws

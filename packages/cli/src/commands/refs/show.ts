@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { filesOf, mappingJson } from '@iris-drs/crds';
+import { filesOf, isMappingName, mappingJson } from '@iris-drs/crds';
 import { openFile } from '@iris-drs/fits/node';
 import { parse } from '../../args.ts';
 import { usageError } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { print } from '../fits/files.ts';
 import { CACHE_FLAGS, type CacheChoice, cacheOf } from './cache.ts';
 import { sha1OfFile } from './copy.ts';
 import { reasonOf } from './failures.ts';
-import { isMappingName, mappingPath, mappingText } from './files.ts';
+import { mappingPath, mappingText } from './files.ts';
 import { keywordsOf } from './headers.ts';
 
 /** Mappings of the context whose rules name the file. */
