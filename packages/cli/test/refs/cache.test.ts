@@ -217,6 +217,12 @@ ${text.slice(at)}`;
     expect([status, complaints.length]).toEqual([1, 2]);
     expect(readFileSync(path('text.rmap'), 'utf8')).toBe('hello');
     expect(drs(['refs', 'checksum', '--update', '--verify', path('text.rmap')]).status).toBe(2);
+    const absent = drs(['refs', 'checksum', 'tmt_0009.pmap', 'tmt_0001.pmap'], on(refs));
+    expect([absent.status, absent.stdout.split(':')[0], absent.complaints.length]).toEqual([
+      3,
+      'tmt_0001.pmap',
+      1,
+    ]);
   });
 });
 
