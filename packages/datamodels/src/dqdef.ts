@@ -1,5 +1,6 @@
 /** Flags in another table than ours, told by a DQ_DEF extension or by the software that wrote the file. */
 import { type Fits, readTable } from '@iris-drs/fits';
+import type { Engine, FlagPlane } from '@iris-drs/kernels';
 import { flagTranslation, translateFlags, translateOldFlags, usesOldFlags } from './dq.ts';
 
 /** Rows of the DQ_DEF table of a file (JWST: BIT, VALUE, NAME, DESCRIPTION), or undefined without one. */
@@ -21,13 +22,15 @@ async function readFlagDefinitions(
 }
 
 /** Translates the flags read from a file to our table, in place; answers with what could not be translated. */
-export async function applyFlagDefinitions(fits: Fits, flags: Uint32Array): Promise<string[]> {
+export async function applyFlagDefinitions(engine: Engine, fits: Fits, flags: FlagPlane): Promise<string[]> {
   const rows = await readFlagDefinitions(fits);
+  if (rows === undefined && !usesOldFlags(fits.hdus[0]!.header)) return [];
+  await engine.settled();
   if (rows === undefined) {
-    if (usesOldFlags(fits.hdus[0]!.header)) translateOldFlags(flags);
+    translateOldFlags(flags.data);
     return [];
   }
   const { table, unknown } = flagTranslation(rows);
-  translateFlags(flags, table);
+  translateFlags(flags.data, table);
   return unknown.length === 0 ? [] : [`DQ_DEF names unknown flags, dropped: ${unknown.join(', ')}`];
 }

@@ -142,7 +142,7 @@ async function readModel(
   const dqHdu = findImage(fits, 'DQ', sciHdu);
   if (dqHdu) requireShape(fits, dqHdu, whole);
   const dq = keep(dqHdu ? await readFlagPlane(engine, fits, dqHdu, window) : engine.uint32(shape, 0));
-  if (dqHdu) warnings.push(...(await applyFlagDefinitions(fits, dq.data)));
+  if (dqHdu) warnings.push(...(await applyFlagDefinitions(engine, fits, dq)));
   const poisson = await read('VAR_POISSON', 2);
   const rnoise = await read('VAR_RNOISE', 2);
   const err = poisson && rnoise ? undefined : await read('ERR', 1);
@@ -188,16 +188,18 @@ async function completeVariances(
     await engine.square({ plane: err });
     return { varPoisson: keep(engine.float32(shape, 0)), varRnoise: err };
   }
-  const rest = (known: FloatPlane | undefined): FloatPlane => {
+  const rest = async (known: FloatPlane | undefined): Promise<FloatPlane> => {
     const plane = keep(engine.float32(shape, Number.NaN));
     if (err) {
+      await engine.settled();
       for (let i = 0; i < plane.data.length; i++)
         plane.data[i] = Math.max(0, err.data[i]! ** 2 - (known?.data[i] ?? 0));
     }
     return plane;
   };
-  const varRnoise = rnoise ?? rest(poisson);
-  const varPoisson = poisson ?? (rnoise ? rest(rnoise) : keep(engine.float32(shape, err ? 0 : Number.NaN)));
+  const varRnoise = rnoise ?? (await rest(poisson));
+  const varPoisson =
+    poisson ?? (rnoise ? await rest(rnoise) : keep(engine.float32(shape, err ? 0 : Number.NaN)));
   return { varPoisson, varRnoise };
 }
 

@@ -74,11 +74,12 @@ export const saveStrips = (
       }
     };
     const source = (async function* () {
-      yield* strips;
+      for await (const strip of strips) yield await begun(engine, strip, options);
     })();
     try {
       for (let next = await source.next(); !next.done; ) {
-        const [made, saved] = await Promise.allSettled([source.next(), write(next.value)]);
+        // What the strip waits for was begun before any work on the next.
+        const [saved, made] = await Promise.allSettled([write(next.value), source.next()]);
         if (made.status === 'rejected') throw made.reason;
         if (saved.status === 'rejected') {
           if (!made.value.done) made.value.value.release();
@@ -119,7 +120,7 @@ interface StripFile {
 function stripFile(first: ImageModel, path: string, options: SaveImageOptions, fd: number): StripFile {
   const { strip, shape, extra } = first;
   const whole: Shape2 = [strip?.height ?? shape[0], shape[1]];
-  const names = PLANES.filter((name) => planeOf(first, name) || (name === 'ERR' && options.err));
+  const names = PLANES.filter((name) => planeOf(first, name));
   const date = new Date().toISOString().slice(0, 23);
   const layout = (): FitsPlan => {
     const primary = contentOf(first.header)
@@ -143,6 +144,18 @@ function stripFile(first: ImageModel, path: string, options: SaveImageOptions, f
 const sizeOf = (plan: FitsPlan, extra: readonly ExtraHdu[]): number =>
   extra.reduce((sum, { bytes }) => sum + bytes.length, plan.byteLength);
 
+/** The strip with ERR, where it is asked for; an engine that puts work off begins it. */
+async function begun(engine: Engine, strip: MadeStrip, { err }: SaveImageOptions): Promise<MadeStrip> {
+  const { varPoisson, varRnoise, varFlat } = strip.model;
+  using held = new DisposableStack();
+  held.defer(() => strip.release());
+  const variances = [varPoisson, varRnoise, ...(varFlat ? [varFlat] : [])];
+  const made = err && !strip.model.err ? held.use(await engine.errorOf(variances)) : undefined;
+  void engine.settled();
+  const kept = held.move();
+  return { model: made ? { ...strip.model, err: made } : strip.model, release: () => kept.dispose() };
+}
+
 async function writeStrip(
   engine: Engine,
   model: ImageModel,
@@ -150,10 +163,8 @@ async function writeStrip(
   direct: number | undefined,
 ): Promise<void> {
   const first = file.rows * file.shape[1] * 4;
-  const variances = [model.varPoisson, model.varRnoise, ...(model.varFlat ? [model.varFlat] : [])];
-  using made = !model.err && file.names.includes('ERR') ? await engine.errorOf(variances) : undefined;
   const placed = file.names.map((name, i) => {
-    const plane = planeOf(model, name) ?? (name === 'ERR' ? made : undefined);
+    const plane = planeOf(model, name);
     if (!plane) throw new Error(`a strip without ${name}, which the first has`);
     return { plane, offset: file.plan.hdus[i + 1]!.dataOffset + first };
   });

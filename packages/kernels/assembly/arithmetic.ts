@@ -51,14 +51,13 @@ export function copyGood(a: usize, dq: usize, mask: u32, out: usize, n: i32): vo
   }
 }
 
-/** out = √(Σ components); `table` holds the addresses of `count` planes, `start` the first pixel of the tile. */
-export function error(out: usize, table: usize, count: i32, start: i32, n: i32): void {
-  const end = (<usize>n) << 2, base = (<usize>start) << 2;
+/** out = √(a + b + c); b and c may be absent. */
+export function error(out: usize, a: usize, b: usize, c: usize, n: i32): void {
+  const end = (<usize>n) << 2;
   for (let o: usize = 0; o < end; o += 16) {
-    let s = f32x4.splat(0);
-    for (let i = 0; i < count; i++) {
-      s = f32x4.add(s, v128.load(<usize>load<u32>(table + ((<usize>i) << 2)) + base + o));
-    }
+    let s = v128.load(a + o);
+    if (b) s = f32x4.add(s, v128.load(b + o));
+    if (c) s = f32x4.add(s, v128.load(c + o));
     v128.store(out + o, f32x4.sqrt(s));
   }
 }

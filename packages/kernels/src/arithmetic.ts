@@ -1,4 +1,4 @@
-import { address, type Core, map, mapAll, planeArg, tilePixels, writeTable } from './core.ts';
+import { address, type Core, map, mapAll, planeArg, tilePixels } from './core.ts';
 import { KernelsError } from './errors.ts';
 import type { KernelCall } from './jobs/map.ts';
 import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
@@ -175,18 +175,19 @@ export const square = (
     tilePixels(1),
   );
 
-/** Error = √ of the sum of the variance components; a new frame. */
+/** Error = √ of the sum of one, two or three variance components; a new frame. */
 export const errorOf = async (core: Core, components: readonly FloatPlane[]): Promise<FloatPlane> => {
-  const first = components[0];
-  if (!first) throw new KernelsError('BadSpec', 'an error needs one variance component or more');
+  const [first, second, third, ...more] = components;
+  if (!first || more.length > 0)
+    throw new KernelsError(
+      'BadSpec',
+      `an error of ${components.length} variance components; give one to three`,
+    );
   const { shape } = first;
-  const planes = components.map((plane, i) => address(plane, shape, `component ${i}`));
-  using table = core.pool.block(planes.length * 4);
-  writeTable(core, table.start, planes);
+  const parts = [first, second, third].map((plane, i) => planeArg(plane, shape, `component ${i}`));
   using held = new DisposableStack();
   const out = held.use(core.pool.float32(shape));
-  const args = [{ plane: out.ptr }, table.start, planes.length, 'start', 'count'] as const;
-  await map(core, 'error', pixelsOf(shape), args, tilePixels(planes.length + 1));
+  await map(core, 'error', pixelsOf(shape), [{ plane: out.ptr }, ...parts, 'count'], tilePixels(4));
   held.move();
   return out;
 };

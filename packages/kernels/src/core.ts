@@ -7,10 +7,12 @@ import type { Kernels } from './wasm.ts';
 
 /** What the operations of the engine share. */
 export interface Core {
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, 'memory' | 'block' | 'float32' | 'uint32'>;
   readonly team: Team;
   /** As many threads for writing beside what the team does; started when first asked for. */
   writers(): Team;
+  /** Waits for work that was put off. */
+  settled(): Promise<void>;
 }
 
 /** Bytes that a tile may take of a core's L2 cache. */

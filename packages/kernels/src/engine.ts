@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as arithmetic from './arithmetic.ts';
+import { batchedCore } from './batch.ts';
 import { type CalibrateSpec, calibrate } from './calibrate.ts';
 import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
@@ -62,6 +63,14 @@ export interface Engine {
   combine(frames: readonly FloatPlane[], spec: CombineSpec): Promise<Combined>;
   /** plane = (factor·plane)². */
   square(spec: { readonly plane: FloatPlane; readonly factor?: number }): Promise<void>;
+  /**
+   * An engine over the same memory and threads that puts off what works pixel by pixel until a call needs its result,
+   * and does it in one pass: reading, calibration and arithmetic of a frame are then fetched from memory once. Frames
+   * that it made are its own; their `data` is there after `settled`. Errors of what was put off come with a later call.
+   */
+  batched(): Engine;
+  /** Waits for what `batched` has put off. */
+  settled(): Promise<void>;
   /** Waits for the calls in hand and ends the threads. */
   close(): Promise<void>;
 }
@@ -88,10 +97,18 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
   const team = startTeam(module, pool.memory, threads, COUNTER);
   let writing: Team | undefined;
   const writers = (): Team => (writing ??= startTeam(module, pool.memory, threads, WRITE_COUNTER));
-  const core: Core = { pool, team, writers };
+  const settled = async (): Promise<void> => {};
+  return engineOver({ pool, team, writers, settled }, pool, async () => {
+    await writing?.close();
+    await team.close();
+  });
+};
+
+const engineOver = (core: Core, use: PoolUse, close: () => Promise<void>): Engine => {
+  const { pool, team } = core;
   return {
-    threads,
-    pool,
+    threads: team.threads,
+    pool: use,
     float32: (shape, fill = 0) => pool.float32(shape, fill),
     uint32: (shape, fill = 0) => pool.uint32(shape, fill),
     unset: (shape) => pool.float32(shape),
@@ -114,9 +131,8 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     statistics: (plane, good) => statistics(core, plane, good),
     combine: (frames, spec) => combine(core, frames, spec),
     square: (spec) => arithmetic.square(core, spec),
-    async close() {
-      await writing?.close();
-      await team.close();
-    },
+    batched: () => engineOver(batchedCore(core), use, close),
+    settled: () => core.settled(),
+    close,
   };
 };

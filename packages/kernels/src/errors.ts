@@ -3,6 +3,7 @@ export type KernelsErrorCode =
   | 'PoolExhausted' // the frame pool's cap is reached: release frames or raise maxBytes
   | 'BadSpec' // shapes, counts or values of a call do not fit together
   | 'Released' // a plane was used after its release
+  | 'Pending' // a frame of a batching engine was looked at before its work was done
   | 'ReadFailed' // a file could not be opened or ended too early
   | 'WriteFailed' // a file did not take the bytes
   | 'WorkerFailed' // a worker thread died or threw something unforeseen

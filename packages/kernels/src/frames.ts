@@ -120,6 +120,7 @@ export const writePlanes = async (
   planes: readonly PlacedPlane[],
   { fd, direct, aside }: WriteTarget,
 ): Promise<number[]> => {
+  await core.settled();
   if (planes.some(({ plane }) => plane.released))
     throw new KernelsError('Released', 'a plane was written after its release');
   const team = aside ? await core.writers() : core.team;

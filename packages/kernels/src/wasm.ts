@@ -34,7 +34,7 @@ export interface Kernels {
   addFlagValue(a: number, value: number, n: number): void;
   flagNotAbove(a: number, dq: number, lowest: number, flags: number, n: number): void;
   copyGood(a: number, dq: number, mask: number, out: number, n: number): void;
-  error(out: number, table: number, count: number, start: number, n: number): void;
+  error(out: number, a: number, b: number, c: number, n: number): void;
   histogram(plane: number, dq: number, mask: number, counts: number, bucket: number, n: number): void;
   statistics(plane: number, dq: number, mask: number, out: number, n: number): void;
   combine(...args: number[]): void;

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { KernelsError, toRecord } from './errors.ts';
 import { runAdd } from './jobs/add.ts';
+import { runChain } from './jobs/chain.ts';
 import type { Bench, Job, Reply, Request } from './jobs/job.ts';
 import { runMap } from './jobs/map.ts';
 import { runRamp } from './jobs/ramp.ts';
@@ -38,6 +39,7 @@ const bench: Bench = {
 
 const run = (job: Job): void => {
   if (job.kind === 'map') runMap(job, bench);
+  else if (job.kind === 'chain') runChain(job, bench);
   else if (job.kind === 'read') runRead(job, bench);
   else if (job.kind === 'sample') runSample(job, bench);
   else if (job.kind === 'add') runAdd(job, bench);

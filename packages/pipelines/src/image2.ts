@@ -131,11 +131,18 @@ const datasetsOf = (job: Job, association: Association): Dataset<ImagerFrame>[] 
  * `<product>_cal.fits`.
  */
 export const runImage2 = async (given: Job, association: Association): Promise<void> => {
-  const job = await prefetched(given, datasetsOf(given, association));
+  // Hooks look at pixels in between.
+  const engine = hooksFrames(given.configured) ? given.engine : given.engine.batched();
+  const job = await prefetched({ ...given, engine }, datasetsOf(given, association));
   info(job, 'Starting calwebb_image2 ...');
-  await toldAtTheEnd(job, async (say) => {
-    for (const product of association.products)
-      await withRoom(job.cache, () => reduce(job, association, product, say));
-    info(job, '... ending calwebb_image2');
-  });
+  try {
+    await toldAtTheEnd(job, async (say) => {
+      for (const product of association.products)
+        await withRoom(job.cache, () => reduce(job, association, product, say));
+      info(job, '... ending calwebb_image2');
+    });
+  } finally {
+    // After an error there may be work that nobody waits for, on frames that are given back with it.
+    await engine.settled().catch(() => undefined);
+  }
 };

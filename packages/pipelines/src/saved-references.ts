@@ -59,6 +59,7 @@ export const saveReferences = async (job: Job, model: Model, inputs: readonly st
     held.defer(() => reference.close());
     const image = createImage(engine, { shape, header: reference.header, units });
     held.defer(() => closeImage(image));
+    await engine.settled();
     image.sci.data.set(reference.sci.data);
     if (reference.dq) image.dq.data.set(reference.dq.data);
     if (reference.variance) {

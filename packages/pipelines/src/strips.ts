@@ -8,28 +8,29 @@ import type { Job } from './job.ts';
 import { openFrame } from './products.ts';
 
 /** Pixels of a strip: few enough that the pages of its planes cost little, enough that opening files for each does too. */
-const STRIP_PIXELS = 2 ** 22;
+const STRIP_PIXELS = 2 ** 21;
 
-/** Of the last strip: nothing is made any more while it is written. */
-const LAST_PIXELS = 2 ** 20;
+/** Of the first strip, before which nothing is written, and of the last, while which nothing is made. */
+const LEAST_PIXELS = 2 ** 19;
 
 /**
- * Rows of each strip: as many whole ones as have about so many pixels. Where there are several, what is left for the
- * last is halved, and halved again down to `LAST_PIXELS`.
+ * Rows of each strip: a frame of more than `pixels` begins with small ones, each at most twice as high as the one before,
+ * and ends with halves of what is left.
  */
 export const stripsOf = (
   [ny, nx]: Shape2,
   pixels = STRIP_PIXELS,
 ): (readonly [from: number, to: number])[] => {
   const most = Math.max(1, Math.floor(pixels / nx));
-  const least = Math.max(1, Math.floor(LAST_PIXELS / nx));
+  if (ny <= most) return [[0, ny]];
+  const least = Math.min(most, Math.max(1, Math.floor(LEAST_PIXELS / nx)));
   const strips: [number, number][] = [];
-  for (let from = 0; from < ny; ) {
+  for (let [from, next] = [0, least]; from < ny; ) {
     const left = ny - from;
-    const halves = ny > most && left <= most && left >= 2 * least;
-    const to = from + (halves ? Math.ceil(left / 2) : Math.min(left, most));
-    strips.push([from, to]);
-    from = to;
+    const rows = Math.min(most, left < 2 * least ? left : Math.min(next, Math.ceil(left / 2)));
+    strips.push([from, from + rows]);
+    from += rows;
+    next = 2 * rows;
   }
   return strips;
 };
@@ -77,11 +78,13 @@ const collector = (job: Job, shape: Shape2) => {
 const PRODUCT = 'The reduced frame';
 
 /** Which files have a pixel that may be used, as they come. */
-const usableFiles = () => {
+const usableFiles = ({ engine }: Job) => {
   const seen = new Set<string>();
   return {
-    see(path: string, { dq }: ImageModel): void {
-      if (!seen.has(path) && dq.data.some((flags) => (flags & DQ.DO_NOT_USE) === 0)) seen.add(path);
+    async see(path: string, { dq }: ImageModel): Promise<void> {
+      if (seen.has(path)) return;
+      await engine.settled();
+      if (dq.data.some((flags) => (flags & DQ.DO_NOT_USE) === 0)) seen.add(path);
     },
     require(paths: readonly string[], remedy: string): void {
       const none = paths.find((path) => !seen.has(path));
@@ -98,7 +101,7 @@ const usableFiles = () => {
 export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<MadeStrip> {
   const { science, backgrounds, asTheyAre, rows, shape } = work;
   using pixels = collector(job, shape);
-  const usable = usableFiles();
+  const usable = usableFiles(job);
   const quiet: Job = { ...job, log: () => undefined };
   let first: ImagerFrame | undefined;
   for (const [i, part] of rows.entries()) {
@@ -113,7 +116,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
     const skies: ImageModel[] = [];
     const openSky = async (path: string): Promise<ImageModel> => {
       const sky = await open(path, beside);
-      usable.see(path, sky);
+      await usable.see(path, sky);
       skies.push(sky);
       return sky;
     };
@@ -129,7 +132,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
         ? { level: (background: Pick<ImageModel, 'sci' | 'dq'>) => pixels.take(part[0], background) }
         : {}),
     });
-    usable.see(science, model);
+    await usable.see(science, model);
     work.prepare(model);
     const named = [...backgrounds, ...asTheyAre];
     const run = { file: science, arguments: { bkg_subtract: named }, skip: work.skip };
@@ -141,7 +144,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
     }
     await runOn(now, work.steps.slice(done), model, run);
     first ??= model;
-    usable.see(PRODUCT, model);
+    await usable.see(PRODUCT, model);
     const last = i === rows.length - 1;
     if (last) {
       usable.require([science, ...backgrounds, ...asTheyAre], 'there is nothing to reduce');

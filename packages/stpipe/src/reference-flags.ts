@@ -16,11 +16,12 @@ export const flagWhereUnknown = async <R extends Flagged>(
   flags: number,
   lowest = Number.NEGATIVE_INFINITY,
 ): Promise<R & Flagged> => {
-  const known = (): boolean => {
+  const known = async (): Promise<boolean> => {
+    await engine.settled();
     for (const one of value.data) if (!(one > lowest)) return false;
     return true;
   };
-  if (!reference.dq && known()) return reference;
+  if (!reference.dq && (await known())) return reference;
   let added: FlagPlane | undefined;
   try {
     added = reference.dq ? undefined : engine.uint32(value.shape);

@@ -10,7 +10,7 @@ export async function readPixelFlags(engine: Engine, ramp: RampModel): Promise<F
   const plane = await engine.readFlags(ramp.pixelDq);
   try {
     using fits = await openFile(ramp.pixelDq.path);
-    await applyFlagDefinitions(fits, plane.data);
+    await applyFlagDefinitions(engine, fits, plane);
     return plane;
   } catch (error) {
     plane.release();

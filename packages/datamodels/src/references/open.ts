@@ -113,7 +113,7 @@ function readingOf(
     floats: async (hdu, index = 0) => keep(await readFloatPlane(engine, fits, hdu, windowOf(hdu), index)),
     async flags(hdu) {
       const plane = keep(await readFlagPlane(engine, fits, hdu, windowOf(hdu)));
-      warnings.push(...(await applyFlagDefinitions(fits, plane.data)));
+      warnings.push(...(await applyFlagDefinitions(engine, fits, plane)));
       return plane;
     },
     shape,

@@ -26,21 +26,40 @@ export interface MapJob {
   readonly tilePixels: number;
 }
 
+interface Tile {
+  readonly tile: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * The job's kernels on some pixels.
+ *
+ * @param placed  address of these pixels where they are not in their plane
+ */
+export const mapTile = (
+  { calls }: MapJob,
+  bench: Bench,
+  { tile, start, count }: Tile,
+  placed?: ReadonlyMap<number, number>,
+): void => {
+  for (const { kernel, args } of calls) {
+    const values = args.map((arg) => {
+      if (typeof arg === 'number') return arg;
+      if (arg === 'start') return start;
+      if (arg === 'count') return count;
+      if ('plane' in arg) return arg.plane === 0 ? 0 : (placed?.get(arg.plane) ?? arg.plane + start * 4);
+      if ('perTile' in arg) return arg.perTile + tile * arg.stride;
+      return arg.perWorker + bench.worker * arg.stride;
+    });
+    (bench.kernels[kernel] as (...values: number[]) => unknown)(...values);
+  }
+};
+
 export const runMap = (job: MapJob, bench: Bench): void => {
   const tiles = Math.ceil(job.pixels / job.tilePixels);
   for (let tile = bench.claim(tiles); tile >= 0; tile = bench.claim(tiles)) {
     const start = tile * job.tilePixels;
-    const count = Math.min(job.tilePixels, job.pixels - start);
-    for (const { kernel, args } of job.calls) {
-      const values = args.map((arg) => {
-        if (typeof arg === 'number') return arg;
-        if (arg === 'start') return start;
-        if (arg === 'count') return count;
-        if ('plane' in arg) return arg.plane === 0 ? 0 : arg.plane + start * 4;
-        if ('perTile' in arg) return arg.perTile + tile * arg.stride;
-        return arg.perWorker + bench.worker * arg.stride;
-      });
-      (bench.kernels[kernel] as (...values: number[]) => unknown)(...values);
-    }
+    mapTile(job, bench, { tile, start, count: Math.min(job.tilePixels, job.pixels - start) });
   }
 };

@@ -13,10 +13,11 @@ export const parseSubarrayMap = defineStep<ImageModel, Record<never, never>>({
   doc: 'Flag the pixels of concurrent subarrays',
   spec: {},
   referenceTypes: [],
-  async process(model, _options, { log, skip }) {
+  async process(model, _options, { engine, log, skip }) {
     const { dq, shape, strip } = model;
     const map = subarrayMap(model, 'parse_subarray_map');
     if (!map) return skip('the frame has no SUBARR_MAP');
+    await engine.settled();
     const first = (strip?.y0 ?? 0) * shape[1];
     for (let i = 0; i < dq.data.length; i++) if (map(first + i) > 0) dq.data[i] = dq.data[i]! | FLAGS;
     if (first > 0) return;
