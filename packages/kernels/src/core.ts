@@ -9,7 +9,7 @@ import type { Kernels } from './wasm.ts';
 export interface Core {
   readonly pool: Pick<Pool, 'memory' | 'block' | 'float32' | 'uint32'>;
   readonly team: Team;
-  /** As many threads for writing beside what the team does; started when first asked for. */
+  /** Threads for writing beside what the team does; started when first asked for. */
   writers(): Team;
   /** Waits for work that was put off. */
   settled(): Promise<void>;

@@ -86,6 +86,9 @@ const defaultThreads = (): number => {
   );
 };
 
+/** Threads that write beside those that compute: while one encodes, the other keeps the disk busy. */
+const WRITERS = 2;
+
 /** Starts the worker threads. They do not keep the process alive while idle. */
 export const openEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const threads = options.threads ?? defaultThreads();
@@ -96,7 +99,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
   const module = await compileModule(options.build);
   const team = startTeam(module, pool.memory, threads, COUNTER);
   let writing: Team | undefined;
-  const writers = (): Team => (writing ??= startTeam(module, pool.memory, threads, WRITE_COUNTER));
+  const writers = (): Team => (writing ??= startTeam(module, pool.memory, WRITERS, WRITE_COUNTER));
   const settled = async (): Promise<void> => {};
   return engineOver({ pool, team, writers, settled }, pool, async () => {
     await writing?.close();
