@@ -151,7 +151,7 @@ export const copyGood = (core: Core, { from, dq, mask, to, row }: CopyGoodSpec):
       `rows ${row} to ${row + ny - 1} of ${nx} pixels do not lie in a frame of [${to.shape}]`,
     );
   }
-  const out = { plane: address(to, to.shape, 'to') + row * nx * 4 };
+  const out = { plane: address(to, to.shape, 'to'), offset: row * nx * 4 };
   const args = [
     planeArg(from, from.shape, 'from'),
     planeArg(dq, from.shape, 'dq'),

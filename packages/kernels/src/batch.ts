@@ -16,6 +16,11 @@ const isPixelJob = (job: Job): job is PixelJob =>
 
 const pixelsIn = (job: PixelJob): number => (job.kind === 'map' ? job.pixels : pixelsOf(shapeOf(job.image)));
 
+/** Tiles are the same pixels in both, and whole rows of images that are read. */
+const fitTogether = (a: PixelJob, b: PixelJob): boolean =>
+  pixelsIn(a) === pixelsIn(b) &&
+  (a.kind === 'map' || b.kind === 'map' || shapeOf(a.image)[1] === shapeOf(b.image)[1]);
+
 /** Every area that the job goes to. */
 const addressesOf = (job: PixelJob): number[] =>
   job.kind === 'read'
@@ -45,8 +50,8 @@ const emptyBatch = (): Batch => ({ jobs: [], addresses: new Set(), released: new
 export const batchedCore = (core: Core): Core => {
   let pending = emptyBatch();
   const running = new Set<Batch>();
-  /** Planes that hold nothing yet. */
-  const blank = new Set<number>();
+  /** Planes that hold nothing yet, with the number of their pixels. */
+  const blank = new Map<number, number>();
   let last: Promise<void> = Promise.resolve();
 
   const chained = async ({ jobs }: Batch, passing: readonly number[]): Promise<void> => {
@@ -64,7 +69,8 @@ export const batchedCore = (core: Core): Core => {
     if (batch.jobs.length === 0) return last;
     pending = emptyBatch();
     running.add(batch);
-    const passing = [...batch.released.keys()].filter((address) => blank.has(address));
+    const pixels = pixelsIn(batch.jobs[0]!);
+    const passing = [...batch.released.keys()].filter((address) => blank.get(address) === pixels);
     for (const address of batch.addresses) blank.delete(address);
     const before = last;
     last = (async () => {
@@ -86,8 +92,7 @@ export const batchedCore = (core: Core): Core => {
       await flush();
       return core.team.run(job, tiles);
     }
-    const [first] = pending.jobs;
-    if (first && pixelsIn(first) !== pixelsIn(job)) void flush();
+    if (pending.jobs.some((other) => !fitTogether(other, job))) void flush();
     pending.jobs.push(job);
     for (const address of addressesOf(job)) pending.addresses.add(address);
   };
@@ -112,7 +117,7 @@ export const batchedCore = (core: Core): Core => {
     fill: number | undefined,
   ): Plane<T> => {
     const { ptr, shape } = plane;
-    if (fill === undefined) blank.add(ptr);
+    if (fill === undefined) blank.set(ptr, pixelsOf(shape));
     let released = false;
     const giveBack = releaseOf(ptr, () => plane.release());
     const release = (): void => {

@@ -101,6 +101,35 @@ describe('work that is put off', () => {
     expect(engine.pool.usedBytes).toBe(0);
   });
 
+  it('keeps frames apart that have as many pixels and other rows', async () => {
+    const images = [imageOf('wide', [3, 20], float), imageOf('high', [20, 3], small)];
+    const lazy = engine.batched();
+    const found = await Promise.all(images.map((image) => lazy.readFloat(image)));
+    await lazy.settled();
+    for (const [i, image] of images.entries()) {
+      using expected = await engine.readFloat(image);
+      expect(found[i]!.data).toEqual(expected.data);
+      found[i]!.release();
+    }
+  });
+
+  it('lets no frame go that it is still to fill in part', async () => {
+    const image = imageOf('part', [2, 5], float);
+    const dq = engine.uint32([2, 5], 0);
+    const lazy = engine.batched();
+    const whole = lazy.unset([6, 5]);
+    const { ptr } = whole;
+    using from = await lazy.readFloat(image);
+    await lazy.copyGood({ from, dq, mask: 1, to: whole, row: 4 });
+    whole.release();
+    using next = lazy.unset([6, 5]);
+    expect(next.ptr).not.toBe(ptr);
+    await lazy.settled();
+    using again = lazy.unset([6, 5]);
+    expect(again.ptr).toBe(ptr);
+    dq.release();
+  });
+
   it('is done before its frames are written', async () => {
     const image = imageOf('source', [16, 16], float);
     const lazy = engine.batched();

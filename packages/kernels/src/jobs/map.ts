@@ -4,8 +4,8 @@ import type { Bench } from './job.ts';
 /** An argument of a kernel, as a function of the tile. */
 export type TileArg =
   | number
-  /** Address in a plane of 4-byte pixels; 0 stays 0. */
-  | { readonly plane: number }
+  /** Address in a plane of 4-byte pixels, of which `offset` bytes come before the first; 0 stays 0. */
+  | { readonly plane: number; readonly offset?: number }
   /** Address in an area that each tile has for itself. */
   | { readonly perTile: number; readonly stride: number }
   /** Address in an area that each worker has for itself. */
@@ -48,7 +48,8 @@ export const mapTile = (
       if (typeof arg === 'number') return arg;
       if (arg === 'start') return start;
       if (arg === 'count') return count;
-      if ('plane' in arg) return arg.plane === 0 ? 0 : (placed?.get(arg.plane) ?? arg.plane + start * 4);
+      if ('plane' in arg)
+        return arg.plane === 0 ? 0 : (placed?.get(arg.plane) ?? arg.plane + start * 4) + (arg.offset ?? 0);
       if ('perTile' in arg) return arg.perTile + tile * arg.stride;
       return arg.perWorker + bench.worker * arg.stride;
     });

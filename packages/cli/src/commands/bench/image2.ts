@@ -105,11 +105,7 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
   try {
     if (numpy) await requireAgreement(engine, numpy, directory);
     const files = makeImage2Files(directory, [size, size]);
-    const against = (way: Way, ours: Contender): Case => ({
-      ...ours,
-      samples: size * size,
-      ...(way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {}),
-    });
+    const against = (ours: Contender): Case => ({ ...ours, samples: size * size });
     const reference = join(directory, 'reference.fits');
     // A product is new: to free the blocks of one that it replaces takes the file system a while.
     const clear = (): void => {
@@ -127,9 +123,13 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       const name = `${way}, ${numpy?.name}`;
       const running = numpy && asking(numpy, name, `run ${words.join(' ')}`, clear);
       const whole = numpy && timed(name, () => ended([...numpy.command, ...words], directory), clear);
-      const one = { ...against(way, warm), peakBytes: () => engine.pool.peakBytes };
+      const one: Case = {
+        ...{ ...against(warm), peakBytes: () => engine.pool.peakBytes },
+        // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.
+        ...(way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {}),
+      };
       lines.push(...(await compare('image2', [one], running ? [running] : [], runs)));
-      lines.push(...(await compare('image2', [against(way, cold)], whole ? [whole] : [], runs)));
+      lines.push(...(await compare('image2', [against(cold)], whole ? [whole] : [], runs)));
       if (!numpy) break;
     }
     return lines;

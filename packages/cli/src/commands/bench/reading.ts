@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type Contender, timed } from './compare.ts';
 
@@ -32,6 +34,19 @@ export const reading = (path: string, bytes: number, threads: number): Reading =
     },
   };
 };
+
+/** The same with a file of which the page cache holds nothing when it begins. */
+export const fromDisk = ({ name, run }: Contender, path: string): Contender => ({
+  name: `${name}, not in the page cache`,
+  run() {
+    // What is still to be written stays in the cache.
+    const fd = openSync(path, 'r+');
+    fsyncSync(fd);
+    closeSync(fd);
+    execFileSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none']);
+    return run();
+  },
+});
 
 const MOST_COPIED = 2 ** 28;
 

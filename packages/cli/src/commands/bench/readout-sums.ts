@@ -5,9 +5,10 @@ import {
   type SamplingMethod,
   samplingWeights,
 } from '@iris-drs/kernels';
-import { type Contender, compare, timed } from './compare.ts';
+import { type Case, type Contender, compare, timed } from './compare.ts';
 import type { BenchLine } from './line.ts';
 import { type Exposure, SATURATION } from './ramp.ts';
+import { fromDisk } from './reading.ts';
 import { label, MOST_RUNS, noise, one, type Scene } from './readout-scene.ts';
 import { releaseFrames, scalarSums } from './scalar-sums.ts';
 
@@ -33,13 +34,20 @@ export const benchSample = async (
     const spec = sampleSpec(place, method, coefficients);
     return timed(label(scene, what, place), async () => releaseFrames(await engine.sample(spec)));
   };
-  const targets = coefficients ? { targetTimes: { most: 1.5, of: beside[0].name } } : {};
+  const targets = ({ name }: Contender): Partial<Case> =>
+    coefficients ? { targetTimes: { most: 1.5, of: name } } : {};
   const lines = await compare(
     'readout',
-    [one(scene, work(from), from.samples, targets)],
+    [one(scene, work(from), from.samples, targets(beside[0]))],
     [...beside, twin],
     runs,
   );
+  if (coefficients) {
+    const [ours, reading] = [work(from), beside[0]].map((contender) => fromDisk(contender, from.path));
+    lines.push(
+      ...(await compare('readout', [one(scene, ours!, from.samples, targets(reading!))], [reading!], runs)),
+    );
+  }
   if (!inMemory || method.kind !== 'utr') return lines;
   const memory = one(scene, work(inMemory), from.samples);
   return [...lines, ...(await compare('readout', [memory], [beside[1]], runs))];
