@@ -135,9 +135,15 @@ export const sweepStaging = (layout: CacheLayout, now = Date.now()): number => {
   const base = baseOf(layout);
   if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) return 0;
   const entries = readdirSync(base, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const left = [base, ...entries.map(({ name }) => join(base, name))]
+  const instruments = entries.filter(({ name }) => !STAGING.test(name)).map(({ name }) => join(base, name));
+  // Writers that live finish while this looks on.
+  const old = (path: string): boolean => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found !== undefined && now - found.mtimeMs > 24 * 3600 * 1000;
+  };
+  const left = [base, ...instruments]
     .flatMap((directory) => readdirSync(directory).map((name) => ({ name, path: join(directory, name) })))
-    .filter(({ name, path }) => STAGING.test(name) && now - statSync(path).mtimeMs > 24 * 3600 * 1000);
+    .filter(({ name, path }) => STAGING.test(name) && old(path));
   for (const { path } of left) rmSync(path, { recursive: true, force: true });
   return left.length;
 };
