@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type Contender, timed } from './compare.ts';
 
@@ -34,6 +34,18 @@ export const reading = (path: string, bytes: number, threads: number): Reading =
     },
   };
 };
+
+/** Reading them as a program does that wants them: into memory of its own, in one go. */
+export const readingToKeep = (path: string, bytes: number): Contender =>
+  timed('reading the same bytes into new memory, one thread', () => {
+    const fd = openSync(path, 'r');
+    try {
+      const all = Buffer.allocUnsafeSlow(bytes);
+      for (let done = 0; done < bytes; ) done += readSync(fd, all, done, bytes - done, done);
+    } finally {
+      closeSync(fd);
+    }
+  });
 
 /** The same with a file of which the page cache holds nothing when it begins. */
 export const fromDisk = ({ name, run }: Contender, path: string): Contender => ({
