@@ -2,7 +2,7 @@
  * Two-point-difference jump detection; the twin src/twins/jump.ts holds the equations. Four pixels are screened at
  * once; those with flags or a suspect difference are searched one by one.
  */
-import { differencesOf, difference, earlier, firstRead, interval, networkOf, perInterval, ramp, rampsOf, readCount, time } from "./plan";
+import { differencesOf, difference, earlier, firstRead, interval, networkOf, perInterval, photonNoise, ramp, rampsOf, readCount, readsNoise, time } from "./plan";
 import { median4, sortedMedian, sortFloats } from "./medians";
 import { DO_NOT_USE, JUMP_DET, SATURATED, SPREAD } from "./flags";
 
@@ -32,8 +32,7 @@ function gather(plan: usize, x: usize, xStride: usize, flags: usize, flagStride:
 // @ts-ignore: decorator
 @inline
 function variance(median: f32, perGain: f32, noise2: f32, record: usize): f32 {
-  const per = perInterval(record);
-  return per * (abs(median) * perGain + noise2 * per);
+  return abs(median) * perGain * photonNoise(record) + noise2 * readsNoise(record);
 }
 
 /** Few differences: the worst goes, the median is taken anew, until none is left that is too large. */
@@ -144,8 +143,8 @@ export function jump(
       const photons = f32x4.mul(f32x4.abs(m), perGain);
       let over = zero;
       for (let k = 0; k < n; k++) {
-        const per = v128.load32_splat(difference(plan, k) + 8);
-        const s2 = f32x4.mul(per, f32x4.add(photons, f32x4.mul(noise2, per)));
+        const record = difference(plan, k);
+        const s2 = f32x4.add(f32x4.mul(photons, v128.load32_splat(record + 16)), f32x4.mul(noise2, v128.load32_splat(record + 20)));
         const d = f32x4.sub(v128.load(values + ((<usize>k) << 4)), m);
         over = v128.or(over, v128.and(f32x4.gt(f32x4.mul(d, d), f32x4.mul(limit2, s2)), f32x4.gt(s2, zero)));
       }

@@ -1,6 +1,6 @@
 /**
  * The plan of a ramp fit in the shared memory, written by src/ramp-plan.ts: a header of 32-bit words, then a record of
- * 32 bytes to each ramp and one of 16 bytes to each difference of neighbouring reads of one ramp.
+ * 32 bytes to each ramp and one of 32 bytes to each difference of neighbouring reads of one ramp.
  */
 
 // @ts-ignore: decorator
@@ -65,7 +65,7 @@ export function time(plan: usize, r: i32): f64 { return load<f64>(<usize>load<u3
 /** Record of difference `i`. */
 // @ts-ignore: decorator
 @inline
-export function difference(plan: usize, i: i32): usize { return <usize>load<u32>(plan, 24) + ((<usize>i) << 4); }
+export function difference(plan: usize, i: i32): usize { return <usize>load<u32>(plan, 24) + ((<usize>i) << 5); }
 
 /** The earlier of its reads. */
 // @ts-ignore: decorator
@@ -85,3 +85,13 @@ export function perInterval(record: usize): f32 { return load<f32>(record, 8); }
 // @ts-ignore: decorator
 @inline
 export function linked(record: usize): f32 { return load<f32>(record, 12); }
+
+/** Its variance about the median, per |m|/gain, 1/s; src/median-noise.ts. */
+// @ts-ignore: decorator
+@inline
+export function photonNoise(record: usize): f32 { return load<f32>(record, 16); }
+
+/** … and per 2 readNoise², 1/s². */
+// @ts-ignore: decorator
+@inline
+export function readsNoise(record: usize): f32 { return load<f32>(record, 20); }

@@ -1,4 +1,5 @@
 import { roundUp } from './allocator.ts';
+import { differenceNoise } from './median-noise.ts';
 import { clippedMedianNetwork, medianNetwork } from './network.ts';
 
 /** What the kernels know of the reads, laid out as assembly/plan.ts has it. */
@@ -12,7 +13,7 @@ export interface RampPlan {
 
 const HEADER = 32;
 const RECORD = 32;
-const DIFFERENCE = 16;
+const DIFFERENCE = 32;
 /** Exponents to the classes of signal-to-noise below 5, 10, 20, 50, 100 and above. @see Fixsen et al. 2000, PASP 112, 1350 */
 const POWERS = [0, 0.4, 1, 3, 6, 10];
 /** Least differences of a ramp for a single pass. @see stcal, jump_class.py, min_diffs_single_pass */
@@ -67,6 +68,7 @@ export const rampPlan = (ramps: readonly (readonly number[])[], method: 'ols' | 
     return at;
   };
   const records = place(ramps.length * RECORD);
+  const noise = differenceNoise(ramps.flatMap((times) => times.slice(1).map((t, i) => t - times[i]!)));
   const timesAt = place(reads * 8);
   const differencesAt = place(differences * DIFFERENCE);
   const whole = network(single ? `${differences}` : `clipped ${differences}`, () =>
@@ -109,7 +111,8 @@ export const rampPlan = (ramps: readonly (readonly number[])[], method: 'ols' | 
         const dt = times[i]! - times[i - 1]!;
         const entry = (differencesAt + difference * DIFFERENCE) >> 2;
         u32[entry] = read + i - 1;
-        f32.set([dt, 1 / dt, i > 1 ? 1 : 0], entry + 1);
+        const { photons, reads: noises } = noise[difference]!;
+        f32.set([dt, 1 / dt, i > 1 ? 1 : 0, photons, noises], entry + 1);
       }
       read += times.length;
     }

@@ -8,8 +8,8 @@ const engine = await testEngine();
 const directory = testDirectory();
 
 /** Part of the hits of one size that is found, and of the differences without a hit that are flagged. */
-const rates = async (method: 'ols' | 'likely', reads: number, rate: number, size: number) => {
-  const times = Array.from({ length: reads }, (_, r) => 5 * (r + 1));
+const ratesAt = async (method: 'ols' | 'likely', times: readonly number[], rate: number, size: number) => {
+  const reads = times.length;
   const hits = { mean: 0.1, sizes: [size, size] } as const;
   const scene = expose(directory, { rate, times, hits, seed: reads + size });
   const path = join(directory, 'flags');
@@ -27,6 +27,14 @@ const rates = async (method: 'ols' | 'likely', reads: number, rate: number, size
   const n = SHAPE[0] * SHAPE[1] * (reads - 1);
   return { found: found / struck.size, falsely: (flagged - found) / (n - struck.size) };
 };
+
+const rates = (method: 'ols' | 'likely', reads: number, rate: number, size: number) =>
+  ratesAt(
+    method,
+    Array.from({ length: reads }, (_, r) => 5 * (r + 1)),
+    rate,
+    size,
+  );
 
 const print = (what: string, { found, falsely }: Awaited<ReturnType<typeof rates>>): void => {
   if (!process.env.DRS_PRINT_FIGURES) return;
@@ -51,5 +59,25 @@ describe.each([
       if (size === 10) expect(seen.found).toBeGreaterThan(reads < 10 ? 0.9 : 0.98);
       expect(seen.falsely).toBeLessThan(0.001);
     }
+  });
+});
+
+/** Reads 0.7 s apart in groups, 100 s between them. */
+const groups = (reads: number, count: number): number[] =>
+  Array.from({ length: reads * count }, (_, r) => 1 + 0.7 * (r % reads) + 100 * Math.floor(r / reads));
+
+describe('jumps in ramps with gaps between their reads', () => {
+  it.each([
+    ['two groups of four', groups(4, 2), 0.2],
+    ['two groups of four, bright', groups(4, 2), 400],
+    ['two groups of eight', groups(8, 2), 0.2],
+    ['three groups of six', groups(6, 3), 10],
+    ['one read lost of eight', [1, 2, 3, 4, 6, 7, 8].map((t) => 5 * t), 400],
+  ])('differences across a gap are no jumps: %s', async (what, times, rate) => {
+    const seen = await ratesAt('ols', times, rate, 60);
+    print(what, seen);
+    expect(seen.falsely).toBeLessThan(0.001);
+    // In most of the differences, the short ones, a hit shows as ever.
+    expect(seen.found).toBeGreaterThan(0.6);
   });
 });

@@ -1,3 +1,4 @@
+import { differenceNoise } from '../median-noise.ts';
 import { DO_NOT_USE, differencesOf, JUMP_DET, median, type RampPixel, SATURATED } from './ramp.ts';
 
 export interface JumpLimits {
@@ -15,6 +16,7 @@ export interface JumpLimits {
  *
  *   σᵢ² = (|m| Δtᵢ/gain + 2 readNoise²) / Δtᵢ²,   rᵢ = |dᵢ − m|/σᵢ
  *
+ * and σᵢ² larger where reads are unevenly spaced, by what the median of shorter differences is uncertain (median-noise.ts).
  * Ramps of eleven reads or more: every rᵢ above `rejection` is a jump. Shorter ones: with |d| for d and the largest left out
  * of the median (of three none is, of two the smaller stands for it), the largest rᵢ above the limit for the number of
  * differences left is a jump; it is taken out, and again. The flag goes to the later read.
@@ -24,15 +26,17 @@ export interface JumpLimits {
  */
 export const jump = ({ ramps, gain, readNoise }: RampPixel, limits: JumpLimits) => {
   const unusable = SATURATED | DO_NOT_USE;
-  const all = differencesOf(ramps).map((d) => ({ ...d, rate: d.rise / d.dt }));
+  const pairs = differencesOf(ramps);
+  const noise = differenceNoise(pairs.map(({ dt }) => dt));
+  const all = pairs.map((d, i) => ({ ...d, rate: d.rise / d.dt, noise: noise[i]! }));
   let margin = Number.POSITIVE_INFINITY;
   const exceeds = (value: number, limit: number): boolean => {
     margin = Math.min(margin, Math.abs(value / limit - 1));
     return value > limit;
   };
   const usable = all.filter(({ before, after }) => ((before | after) & unusable) === 0);
-  const ratio = (d: { readonly dt: number }, rate: number, m: number): number => {
-    const sigma = Math.sqrt((Math.abs(m) * d.dt) / gain + 2 * readNoise ** 2) / d.dt;
+  const ratio = (d: (typeof all)[number], rate: number, m: number): number => {
+    const sigma = Math.sqrt((Math.abs(m) / gain) * d.noise.photons + 2 * readNoise ** 2 * d.noise.reads);
     return sigma > 0 ? Math.abs(rate - m) / sigma : Number.NaN;
   };
   const m = median(usable.map(({ rate }) => rate));
