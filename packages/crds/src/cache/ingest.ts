@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { certifyReference } from '../certify/reference.ts';
 import type { CertifyFinding } from '../certify/rule.ts';
+import { chosenBy } from '../certify/rules/index.ts';
+import type { Context } from '../context.ts';
 import { type Derivation, deriveContext, referenceInstrument } from '../derive/derive.ts';
 import { CrdsError, NotCertified } from '../errors.ts';
 import { type KnownMappings, loadContext } from '../load.ts';
@@ -68,6 +70,8 @@ interface Added {
 interface Certified {
   readonly staged: StagedReference;
   readonly type: string;
+  /** The caller named the type, not only the header. */
+  readonly isNamed: boolean;
   readonly header: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +80,7 @@ const MAX_ATTEMPTS = 100;
 const withHeader = async ({ staged, type }: Added): Promise<Certified> => {
   const header = await referenceKeywords(staged.path, staged.file);
   const known = (type ?? header.REFTYPE ?? '').trim().toLowerCase();
-  if (known !== '') return { staged, header, type: known };
+  if (known !== '') return { staged, header, type: known, isNamed: type !== undefined };
   const message = `${staged.file} has no REFTYPE that says which type of reference it is; give its type.`;
   throw new CrdsError('NotAReference', message, { file: staged.file });
 };
@@ -98,6 +102,15 @@ const entryOf = (
   undoes: 0,
 });
 
+/** A slip in REFTYPE must not begin a type of its own: one that nobody knows has to be named by the caller. */
+const assertKnownType = (context: Context, imap: string, { type, isNamed, staged }: Certified): void => {
+  if (isNamed || chosenBy(type) || context.instruments.get(imap)?.types.has(type)) return;
+  const message =
+    `${staged.file} has REFTYPE '${type.toUpperCase().slice(0, 80)}', a type that neither ${imap} nor the rules of certify know; ` +
+    'correct it, or name the type with the reference to begin a new one.';
+  throw new CrdsError('NotAReference', message, { file: staged.file });
+};
+
 let parsed: { readonly path: string; readonly known: KnownMappings } | undefined;
 
 /** Mappings that the last ingest into a cache has read: the next one changes three of them. */
@@ -110,6 +123,11 @@ const derive = async (layout: CacheLayout, from: string, references: readonly Ce
   const read = (file: string): string => readMapping(layout, file);
   const options = { ignoreChecksum: checksumsIgnored(), known: knownOf(layout.path) };
   const context = await loadContext(from, read, options);
+  for (const reference of references) {
+    const instrument = referenceInstrument(context, reference.header, reference.staged.file);
+    const imap = context.pipeline.instruments.get(instrument.toLowerCase());
+    if (imap !== undefined) assertKnownType(context, imap, reference);
+  }
   const insert = references.map(({ type, header, staged: { file } }) => ({ type, header, file }));
   const derivation = deriveContext(context, read, { insert }, namesTaken(layout));
   const placed = references.map((reference) => ({

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DerivedMapping } from '../derive/derive.ts';
 import { type StagedText, stageText } from './exclusive.ts';
+import { assertSafeName } from './files.ts';
 import type { CacheLayout } from './layout.ts';
 
 const directoryOf = ({ path, observatory }: CacheLayout): string => join(path, 'mappings', observatory);
@@ -17,11 +18,12 @@ export const namesTaken = (layout: CacheLayout): ((name: string) => boolean) => 
  * last.
  *
  * @returns false when another writer has taken one of the names; what was written by then is used by nobody
- * @throws CrdsError CacheFull
+ * @throws CrdsError CacheFull, UnsafeName
  */
 export const writeMappings = (layout: CacheLayout, mappings: readonly DerivedMapping[]): boolean => {
   const staged: StagedText[] = [];
   try {
+    for (const { file } of mappings) assertSafeName(file);
     for (const { file, text } of mappings) staged.push(stageText(join(directoryOf(layout), file), text));
     return staged.every((each) => each.commit() !== 'taken');
   } finally {

@@ -85,6 +85,13 @@ export const referenceInstrument = (
     : fail(`${file} has no INSTRUME to tell its instrument by`);
 };
 
+/** Types become part of the names of files: what a header calls REFTYPE may be anything. */
+const assertType = (type: string, file: string): void => {
+  if (/^[a-z0-9][a-z0-9_-]{0,63}$/.test(type)) return;
+  const shown = JSON.stringify(type.slice(0, 80));
+  fail(`${file}: ${shown} is no name of a reference type; expected letters, digits, - and _`, file);
+};
+
 const written = (document: MappingDocument, name: string, from: string): string =>
   documentText({
     ...document,
@@ -180,6 +187,7 @@ export const deriveContext = (
   const inserted = new Map<string, string>();
   for (const { type: rawType, file, header } of changes.insert ?? []) {
     const type = rawType.toLowerCase();
+    assertType(type, file);
     const instrument = referenceInstrument(context, header, file);
     const imap = context.pipeline.instruments.get(instrument.toLowerCase());
     if (imap === undefined || !imap.endsWith('.imap')) {

@@ -57,6 +57,32 @@ describe('an ingest', () => {
     expect(filesBelow('references'), 'files stay').toEqual(['tmt_iris_flat_0001.fits']);
   });
 
+  it('begins no rules for a slip in REFTYPE, unless the caller names the new type', async () => {
+    const path = writeReference(dir, 'novel.fits', { type: 'DRAK' });
+    await expect(ingest(cache, { references: [{ path }], ...who })).rejects.toMatchObject({
+      code: 'NotAReference',
+      message: expect.stringMatching(
+        /^novel\.fits has REFTYPE 'DRAK', a type that neither tmt_iris_0001\.imap/,
+      ),
+    });
+    expect(filesBelow('references')).toEqual([]);
+    const { entry } = await ingest(cache, { references: [{ path, type: 'drak' }], ...who });
+    expect(entry.mappings[0]).toBe('tmt_iris_drak_0001.rmap');
+  });
+
+  it.each(['../../x', "A'; import os", 'A B', '.', 'X'.repeat(65)])(
+    'writes no mapping of a type that is no name: %s',
+    async (type) => {
+      const before = filesBelow('.');
+      const path = writeReference(dir, 'odd.fits', { type });
+      const named = ingest(cache, { references: [{ path, type }], ...who });
+      await expect(named).rejects.toThrow(
+        /is no name of a reference type; expected letters, digits, - and _$/,
+      );
+      expect(filesBelow('.').filter((file) => !before.includes(file))).toEqual([]);
+    },
+  );
+
   it('costs readers no more than what changed: other mappings are not parsed again', async () => {
     const source = localReferences({ path: cache });
     const mask = async () => (await source.loaded()).references.get('tmt_iris_mask_0001.rmap');
