@@ -42,13 +42,15 @@ export function flagNotAbove(a: usize, dq: usize, lowest: f32, flags: u32, n: i3
   }
 }
 
-/** out = a, NaN where dq has one of the mask's bits. */
+/** out = a, NaN where dq has one of the mask's bits. What follows the last pixel of `out` is not of this frame. */
 export function copyGood(a: usize, dq: usize, mask: u32, out: usize, n: i32): void {
   const end = (<usize>n) << 2, bits = i32x4.splat(mask), nan = f32x4.splat(NaN);
-  for (let o: usize = 0; o < end; o += 16) {
+  let o: usize = 0;
+  for (; o + 16 <= end; o += 16) {
     const good = i32x4.eq(v128.and(v128.load(dq + o), bits), i32x4.splat(0));
     v128.store(out + o, v128.bitselect(v128.load(a + o), nan, good));
   }
+  for (; o < end; o += 4) store<f32>(out + o, load<u32>(dq + o) & mask ? <f32>NaN : load<f32>(a + o));
 }
 
 /** out = √(a + b + c); b and c may be absent. */

@@ -113,3 +113,15 @@ it('rows are copied into a larger frame in order, NaN where flagged', async () =
   using dq = engine.uint32([1, nx + 1]);
   expect(() => engine.copyGood({ from: wide, dq, mask: 1, to, row: 0 })).toThrow(/do not lie/);
 });
+
+it('rows that are copied to the end of a frame leave what lies behind it alone', async () => {
+  const [ny, nx] = [1024, 3]; // fills whole pages
+  using to = engine.float32([ny, nx]);
+  using behind = engine.float32([1, 1], 7);
+  expect(behind.ptr).toBe(to.ptr + ny * nx * 4);
+  using from = engine.float32([1, nx], 1);
+  using dq = engine.uint32([1, nx]);
+  dq.data[2] = 1;
+  await engine.copyGood({ from, dq, mask: 1, to, row: ny - 1 });
+  expect([...to.data.slice(-4), behind.data[0]]).toEqual([0, 1, 1, Number.NaN, 7]);
+});
