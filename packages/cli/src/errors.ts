@@ -16,6 +16,8 @@ const NO_FILE: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EPERM: 'no permission',
   ENOSPC: 'no space left',
+  EDQUOT: 'no space left in the quota',
+  EFBIG: 'is larger than files may be here',
   EISDIR: 'is a directory',
   ENOTDIR: 'is below something that is no directory',
   ENAMETOOLONG: 'is a longer name than files may have',

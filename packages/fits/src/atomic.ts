@@ -13,6 +13,24 @@ export interface PartialFile {
   readonly partial: string;
 }
 
+/** Files that are being written; they go when the process ends meanwhile, by a signal that it listens to, say. */
+const unfinished = new Set<string>();
+const removeUnfinished = (): void => {
+  for (const partial of unfinished) rmSync(partial, { force: true });
+};
+const finished = (partial: string): void => {
+  unfinished.delete(partial);
+  if (unfinished.size === 0) process.off('exit', removeUnfinished);
+};
+
+/** The error, with the file's name where the system told of a descriptor only. */
+const named = (error: unknown, path: string): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { syscall, path: known } = error as NodeJS.ErrnoException;
+  if (known !== undefined || !['write', 'ftruncate', 'fsync'].includes(syscall ?? '')) return error;
+  return Object.assign(error, { path, message: `${error.message} '${path}'` });
+};
+
 /**
  * Write a file so that its name never shows anything unfinished: the bytes go to
  * `.<name>.<random>.part` beside it, are flushed to disk, and the file is renamed into place.
@@ -32,8 +50,7 @@ export async function writeAtomically<T>(
     // Waits here without holding up the event loop; the commit then finds nothing left to flush.
     await promisify(fsync)(file.fd);
   } catch (error) {
-    discardPartial(file);
-    throw error;
+    abandonPartial(file, path, error);
   }
   commitPartial(file, path);
   return result;
@@ -43,15 +60,21 @@ export function openPartial(path: string, options: AtomicOptions = {}): PartialF
   // Names may be 255 bytes long; the partial one must not be longer.
   const name = basename(path).slice(0, 200);
   const partial = join(dirname(path), `.${name}.${randomBytes(6).toString('hex')}.part`);
-  return { fd: openSync(partial, 'wx+', options.mode ?? 0o666), partial };
+  const fd = openSync(partial, 'wx+', options.mode ?? 0o666);
+  if (unfinished.size === 0) process.on('exit', removeUnfinished);
+  unfinished.add(partial);
+  return { fd, partial };
 }
 
-export function discardPartial({ fd, partial }: PartialFile): void {
+/** Takes the file away and throws what kept it from being finished. */
+export function abandonPartial({ fd, partial }: PartialFile, path: string, error: unknown): never {
   try {
     closeSync(fd);
   } finally {
     rmSync(partial, { force: true });
+    finished(partial);
   }
+  throw named(error, path);
 }
 
 export function commitPartial(file: PartialFile, path: string): void {
@@ -59,9 +82,9 @@ export function commitPartial(file: PartialFile, path: string): void {
     fsyncSync(file.fd);
     renameSync(file.partial, path);
   } catch (error) {
-    discardPartial(file);
-    throw error;
+    abandonPartial(file, path, error);
   }
+  finished(file.partial);
   closeSync(file.fd);
   const directory = openSync(dirname(path), 'r');
   try {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { commitPartial, discardPartial, openPartial } from './atomic.ts';
+import { abandonPartial, commitPartial, openPartial } from './atomic.ts';
 import { FitsError } from './errors.ts';
 import type { HduInit } from './init.ts';
 import { fileSource, writeHdu } from './node-file.ts';
@@ -24,7 +24,7 @@ export interface FitsFile extends Fits {
   [Symbol.dispose](): void;
 }
 
-/** Open a FITS file and list its HDUs. @throws FitsError as `openFits`; errors of the file system as they are. */
+/** Open a FITS file and list its HDUs. @throws FitsError as `openFits`; errors of the file system, which name the file. */
 export async function openFile(path: string, options: OpenOptions = {}): Promise<FitsFile> {
   // Opening a named pipe would wait for a writer.
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -47,7 +47,7 @@ export async function openFile(path: string, options: OpenOptions = {}): Promise
 /**
  * Write a FITS file atomically: readers see the old file or the whole new one.
  *
- * @throws FitsError WRITE_*; errors of the file system as they are
+ * @throws FitsError WRITE_*; errors of the file system, which name the file
  */
 export function writeFile(path: string, hdus: readonly HduInit[], options: PlanOptions = {}): void {
   const plan = planFits(hdus, options);
@@ -57,8 +57,7 @@ export function writeFile(path: string, hdus: readonly HduInit[], options: PlanO
       writeHdu(partial.fd, plan, index, init, options);
     });
   } catch (error) {
-    discardPartial(partial);
-    throw error;
+    abandonPartial(partial, path, error);
   }
   commitPartial(partial, path);
 }

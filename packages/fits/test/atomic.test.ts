@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { ftruncateSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeAtomically, writeFile } from '../src/node.ts';
@@ -37,6 +38,26 @@ describe('writing atomically', () => {
     expect(() => writeFile(path, [{ kind: 'image', shape: [3], dtype: 'int16' }])).toThrow('0 bytes of data');
     expect(readdirSync(directory)).toEqual(['a.fits']);
     expect(readFileSync(path, 'utf8')).toBe('new');
+  });
+
+  it('names the file that the system will not write', async () => {
+    const path = join(directory, 'a.fits');
+    const error = { code: 'EFBIG', path, message: expect.stringContaining(`'${path}'`) };
+    await expect(writeAtomically(path, (fd) => ftruncateSync(fd, 2 ** 52))).rejects.toMatchObject(error);
+    expect(readdirSync(directory)).toEqual(['a.fits']);
+  });
+
+  it('leaves nothing behind when the process ends meanwhile', () => {
+    const atomic = new URL('../src/atomic.ts', import.meta.url);
+    const path = join(directory, 'c.fits');
+    const program = `
+      import { writeAtomically } from '${atomic}';
+      process.once('SIGTERM', () => process.exit(1));
+      const forever = () => new Promise(() => setInterval(() => process.kill(process.pid, 'SIGTERM'), 10));
+      await writeAtomically(process.argv[1], forever);`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, path]);
+    expect([status, String(stderr)]).toEqual([1, '']);
+    expect(readdirSync(directory)).toEqual(['a.fits']);
   });
 
   it('leaves nothing behind when the file cannot be put in place', async () => {
