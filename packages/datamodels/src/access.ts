@@ -122,7 +122,7 @@ export async function readFloatPlane(
   if (raw) return engine.readFloat(raw);
   const { values, shape } = await readSlowly(fits, hdu, window, index);
   const plane = engine.float32(shape);
-  for (let i = 0; i < values.length; i++) plane.data[i] = Number(values[i]);
+  plane.data.set(values);
   return plane;
 }
 
@@ -137,7 +137,7 @@ export async function readFlagPlane(
   if (raw && raw.bitpix > 0 && raw.bscale === 1) return engine.readFlags(raw);
   const { values, shape } = await readSlowly(fits, hdu, window, 0);
   const plane = engine.uint32(shape);
-  for (let i = 0; i < values.length; i++) plane.data[i] = Number(values[i]);
+  plane.data.set(values);
   return plane;
 }
 

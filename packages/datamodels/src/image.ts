@@ -192,8 +192,8 @@ async function completeVariances(
     const plane = keep(engine.float32(shape, Number.NaN));
     if (err) {
       await engine.settled();
-      for (let i = 0; i < plane.data.length; i++)
-        plane.data[i] = Math.max(0, err.data[i]! ** 2 - (known?.data[i] ?? 0));
+      const [errors, variances] = [err.data, known?.data];
+      plane.data.set(errors.map((error, i) => Math.max(0, error ** 2 - (variances?.[i] ?? 0))));
     }
     return plane;
   };

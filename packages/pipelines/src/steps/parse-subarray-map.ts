@@ -14,12 +14,13 @@ export const parseSubarrayMap = defineStep<ImageModel, Record<never, never>>({
   spec: {},
   referenceTypes: [],
   async process(model, _options, { engine, log, skip }) {
-    const { dq, shape, strip } = model;
+    const { shape, strip } = model;
     const map = subarrayMap(model, 'parse_subarray_map');
     if (!map) return skip('the frame has no SUBARR_MAP');
     await engine.settled();
+    const { data } = model.dq;
     const first = (strip?.y0 ?? 0) * shape[1];
-    for (let i = 0; i < dq.data.length; i++) if (map(first + i) > 0) dq.data[i] = dq.data[i]! | FLAGS;
+    for (let i = 0; i < data.length; i++) if (map(first + i) > 0) data[i] = data[i]! | FLAGS;
     if (first > 0) return;
     const pixels = (strip?.height ?? shape[0]) * shape[1];
     let flagged = 0;
