@@ -95,6 +95,8 @@ const reduce = async (
   // A product of an earlier step is a run that ends there: that costs less than to hold the whole frame.
   for (const { steps: upTo, target: path } of inOnePiece ? [] : early)
     await saveFrame(job, reducedStrips(silent(job), { ...work, steps: upTo }), path);
+  // What there is to say of references is said when they are opened.
+  if (early.length > 0) await job.cache.trim();
   job.plan(rows.length * (steps.length + work.backgrounds.length * BACKGROUND.length));
   let reduced: ImagerFrame | undefined;
   const strips = reducedStrips(job, {

@@ -140,6 +140,18 @@ describe('Image2Pipeline', () => {
     expect([header.get('S_DARK'), header.get('S_FLAT')]).toEqual(['COMPLETE', undefined]);
   });
 
+  it('says the same where a product is saved before the last', async () => {
+    frames();
+    write('bare.fits', { sci: DARK, unit: '' });
+    const options = { ...FLAT, 'steps.dark_current.override_dark': 'bare.fits', suffix: 'told' };
+    const asn = association('told', ['sky_cal.fits']);
+    const alone = await run('Image2Pipeline', [asn], options);
+    const both = await run('Image2Pipeline', [asn], { ...options, save_bsub: 'True' });
+    const warnings = alone.lines.filter((line) => line.includes('WARNING'));
+    expect(warnings.join('\n')).toContain('bare.fits');
+    expect(both.lines.filter((line) => line.includes('WARNING'))).toEqual(warnings);
+  });
+
   it('flags concurrent subarrays as no science', async () => {
     const map = Uint16Array.from(science, (_, i) => (i < 5 ? 2 : 0));
     write('parts_sci.fits', { sci: science, map });
