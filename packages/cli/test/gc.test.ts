@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drs, testDirectory } from './drs.ts';
@@ -85,4 +94,25 @@ it('the pid of a writer that lives is respected while it lives', async () => {
   await ended;
   gc();
   expect(existsSync(left)).toBe(false);
+});
+
+it('a writer that has ended counts as gone, though nobody has taken note of its end', async () => {
+  if (process.platform !== 'linux') return;
+  // The shell becomes a `sleep` that never asks for the end of the child it had.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once('data', (text) => resolve(Number(text))),
+    );
+    const left = file(`work/.z.fits.${pid}.sync.part`, 2);
+    await expect
+      .poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), { timeout: 10_000 })
+      .toMatch(/^\d+ \(sleep\) Z/);
+    gc();
+    expect(existsSync(left)).toBe(false);
+  } finally {
+    parent.kill();
+  }
 });

@@ -15,11 +15,11 @@ const procStat = (pid: number): { started: string; state: string } | undefined =
   }
 };
 
-/** True when some process has this pid, ours to signal or not. */
+/** True when some process has this pid, ours to signal or not; a zombie has ended. */
 export const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return procStat(pid)?.state !== 'Z';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
