@@ -90,6 +90,9 @@ export const atOrBefore = <K>(steps: readonly Step<K>[], wanted: K, compare: (a:
   return steps[low - 1];
 };
 
+/** A key as rules write it: a date, or the numbers of a version. */
+const keyText = (key: unknown): string => (Array.isArray(key) ? key.join('.') : String(key));
+
 /** All steps of both; on equal keys the greater file name, which by naming convention is the newer one. */
 const merged = <K>(
   a: readonly Step<K>[],
@@ -105,7 +108,7 @@ const merged = <K>(
     else {
       const [own, other] = [a[i++]!, b[j++]!];
       if (typeof own.choice !== 'string' || typeof other.choice !== 'string') {
-        throw new CrdsError('AmbiguousMatchError', `More than one rule for ${String(own.key)}.`);
+        throw new CrdsError('AmbiguousMatchError', `More than one rule for ${keyText(own.key)}.`);
       }
       out.push(own.choice >= other.choice ? own : other);
     }
@@ -121,7 +124,6 @@ export const stepSelector = <K>(
   compare: (a: K, b: K) => number,
   pick: (steps: readonly Step<K>[], header: Parameters) => Step<K>,
 ): Selector => {
-  const text = (key: K): string => (Array.isArray(key) ? key.join('.') : String(key));
   const make = (own: readonly Step<K>[]): Selector => {
     const made: Selector = {
       selector,
@@ -135,7 +137,7 @@ export const stepSelector = <K>(
           selector,
           parameters,
           own,
-          (step) => text(step.key),
+          (step) => keyText(step.key),
           header,
           trace,
           () => pick(own, header),

@@ -34,6 +34,19 @@ describe('rules', () => {
     }
   });
 
+  it('of equal weight with the same version are told by that version', () => {
+    const versions = (key: string) => `('${key}',) : VersionAfter({ '0.50.1' : ('a.fits', 'b.fits') }),`;
+    const rules = `Match({ ${versions('X')} ${versions('X|Y')} })`;
+    const text = rmapText([['A'], ['V']], match([])).replace('Match({\n})', rules);
+    const mapping = parseMapping(text, 'x.rmap', { ignoreChecksum: true });
+    const header = new Map([
+      ['A', 'X'],
+      ['V', '1.0'],
+    ]);
+    const choose = () => mapping.kind === 'reference' && mapping.selector.choose(header);
+    expect(choose).toThrow('More than one rule for 0.50.1.');
+  });
+
   it('of equal weight that lead to a file and to dates are ambiguous', () => {
     const mapping = rmap(
       [['A'], ['DATE-OBS']],
