@@ -21,9 +21,9 @@ export const flagWhereUnknown = async <R extends Flagged>(
     for (const one of value.data) if (!(one > lowest)) return false;
     return true;
   };
-  if (!reference.dq && (await known())) return reference;
   let added: FlagPlane | undefined;
   try {
+    if (!reference.dq && (await known())) return reference;
     added = reference.dq ? undefined : engine.uint32(value.shape);
     await engine.flagNotAbove({ plane: value, dq: reference.dq ?? added!, lowest, flags });
   } catch (error) {

@@ -49,3 +49,13 @@ it('closes the reference when there is no memory for the flags', async () => {
   for (const plane of rest) plane.release();
   expect(engine.pool.usedBytes).toBe(0);
 });
+
+it('closes the reference where work on it that was put off fails', async () => {
+  const lazy = engine.batched();
+  const path = '/nowhere.fits';
+  const image = { path, offset: 0, bitpix: -32, bscale: 1, bzero: 0, shape: [1, 2] } as const;
+  const sci = await lazy.readFloat(image);
+  const made = { sci, close: () => sci.release() };
+  await expect(flagWhereUnknown(lazy, made, sci, 1)).rejects.toMatchObject({ code: 'ReadFailed', path });
+  expect(engine.pool.usedBytes).toBe(0);
+});
