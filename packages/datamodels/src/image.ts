@@ -214,14 +214,19 @@ export function createImage(
   },
 ): ImageModel {
   const { shape } = init;
+  using held = new DisposableStack();
+  const planes = {
+    sci: held.use(engine.float32(shape, 0)),
+    dq: held.use(engine.uint32(shape, 0)),
+    varPoisson: held.use(engine.float32(shape, Number.NaN)),
+    varRnoise: held.use(engine.float32(shape, Number.NaN)),
+  };
+  held.move();
   return {
     header: init.header ? contentOf(init.header) : FitsHeader.from([]),
     sciHeader: init.sciHeader ? contentOf(init.sciHeader) : FitsHeader.from([]),
     shape,
-    sci: engine.float32(shape, 0),
-    dq: engine.uint32(shape, 0),
-    varPoisson: engine.float32(shape, Number.NaN),
-    varRnoise: engine.float32(shape, Number.NaN),
+    ...planes,
     extra: [],
     units: init.units ?? DN_PER_SECOND,
     warnings: [],

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { compressImage, type HduInit, Header } from '@iris-drs/fits';
 import { openFile, writeFile } from '@iris-drs/fits/node';
+import { openEngine } from '@iris-drs/kernels';
 import { describe, expect, it } from 'vitest';
 import { closeImage, createImage, DQ, type ImageModel, openImage, saveImage } from '../src/index.ts';
 import { astropy, fitsverify, messageOf, ramp32, sharedEngine, temporary } from './support.ts';
@@ -349,4 +350,12 @@ describe('frames that break the contract', () => {
     expect(await messageOf(openImage(shared.engine, path(`${name}.fits`)))).toMatchSnapshot();
     expect(shared.engine.pool.usedBytes).toBe(used);
   });
+});
+
+it('a new frame that does not fit into the pool takes none of it', async () => {
+  const page = 4096;
+  const engine = await openEngine({ threads: 1, maxBytes: 3 * page });
+  expect(() => createImage(engine, { shape: [1, 1] })).toThrow(/does not fit/);
+  expect(engine.pool.usedBytes).toBe(0);
+  await engine.close();
 });
