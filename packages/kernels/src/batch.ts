@@ -32,6 +32,9 @@ const addressesOf = (job: PixelJob): number[] =>
 /** Pixels of a tile: few enough that those of some twenty frames stay in a core's L2 cache. */
 const TILE_PIXELS = 16384;
 
+/** Jobs that are put off together: each that reads holds a file open in every thread. */
+const MOST_JOBS = 128;
+
 interface Batch {
   readonly jobs: PixelJob[];
   readonly addresses: Set<number>;
@@ -92,7 +95,8 @@ export const batchedCore = (core: Core): Core => {
       await flush();
       return core.team.run(job, tiles);
     }
-    if (pending.jobs.some((other) => !fitTogether(other, job))) void flush();
+    const { jobs } = pending;
+    if (jobs.length === MOST_JOBS || jobs.some((other) => !fitTogether(other, job))) void flush();
     pending.jobs.push(job);
     for (const address of addressesOf(job)) pending.addresses.add(address);
   };

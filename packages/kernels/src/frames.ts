@@ -123,7 +123,7 @@ export const writePlanes = async (
   await core.settled();
   if (planes.some(({ plane }) => plane.released))
     throw new KernelsError('Released', 'a plane was written after its release');
-  const team = aside ? await core.writers() : core.team;
+  const team = aside ? core.writers() : core.team;
   const areas = planes.map(({ plane, offset }) => ({ pixels: pixelsOf(plane.shape), offset }));
   // The offset of an encoded word in its block is that of the file, so words must not straddle blocks.
   const large = areas.every(({ pixels, offset }) => offset % 4 === 0 && pixels >= DIRECT_PIXELS);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '../src/index.ts';
 import { imageFile, SHAPES, testDirectory, testEngine, uniform } from './support.ts';
 
@@ -111,6 +111,19 @@ describe('work that is put off', () => {
       expect(found[i]!.data).toEqual(expected.data);
       found[i]!.release();
     }
+  });
+
+  it('begins with what there is when many files are to be read, so that few are open at a time', async () => {
+    const image = imageOf('many', [4, 4], float);
+    const lazy = engine.batched();
+    const planes: FloatPlane[] = [];
+    for (let i = 0; i < 200; i++) planes.push(await lazy.readFloat(image));
+    await vi.waitFor(() => expect(planes[0]!.data[0]).toBeGreaterThan(0));
+    expect(() => planes.at(-1)!.data).toThrow(expect.objectContaining({ code: 'Pending' }));
+    await lazy.settled();
+    expect(planes.at(-1)!.data).toEqual(planes[0]!.data);
+    for (const plane of planes) plane.release();
+    expect(engine.pool.usedBytes).toBe(0);
   });
 
   it('lets no frame go that it is still to fill in part', async () => {
