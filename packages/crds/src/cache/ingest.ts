@@ -108,7 +108,7 @@ const assertKnownType = (context: Context, imap: string, { type, isNamed, staged
   const message =
     `${staged.file} has REFTYPE '${type.toUpperCase().slice(0, 80)}', a type that neither ${imap} nor the rules of certify know; ` +
     'correct it, or name the type with the reference to begin a new one.';
-  throw new CrdsError('NotAReference', message, { file: staged.file });
+  throw new CrdsError('MappingInsertionError', message, { file: staged.file });
 };
 
 let parsed: { readonly path: string; readonly known: KnownMappings } | undefined;

@@ -60,7 +60,7 @@ describe('an ingest', () => {
   it('begins no rules for a slip in REFTYPE, unless the caller names the new type', async () => {
     const path = writeReference(dir, 'novel.fits', { type: 'DRAK' });
     await expect(ingest(cache, { references: [{ path }], ...who })).rejects.toMatchObject({
-      code: 'NotAReference',
+      code: 'MappingInsertionError',
       message: expect.stringMatching(
         /^novel\.fits has REFTYPE 'DRAK', a type that neither tmt_iris_0001\.imap/,
       ),
