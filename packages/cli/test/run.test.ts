@@ -325,3 +325,27 @@ describe('the CRDS cache', () => {
     await expect(referencesOf(other)?.context()).rejects.toThrow('tmt_0009.pmap');
   });
 });
+
+describe('a terminal that hangs up', () => {
+  const DRS = fileURLToPath(new URL('../../../drs', import.meta.url));
+  // The hook's shell is a child of the process that reduces.
+  const args = ['run', 'DarkCurrentStep', 'raw_flat_frame_cal.fits', '--pre_hooks=kill -HUP $PPID,'];
+  const hungUp = (command: string, ...more: string[]) =>
+    spawnSync(command, [...more, ...args, '--output_file=hungup'], {
+      ...{ cwd: example, encoding: 'utf8', timeout: 60_000 },
+      env: { ...process.env, HOME: directory, CRDS_PATH: join(example, 'crds_cache'), CRDS_CONTEXT: '' },
+    });
+  const products = () => readdirSync(example).filter((name) => name.includes('hungup'));
+
+  it('ends the run, with nothing left of it', () => {
+    const { status, signal } = hungUp(DRS);
+    expect({ status, signal }).toEqual({ status: 1, signal: null });
+    expect(products()).toEqual([]);
+  });
+
+  it('does not matter under nohup', () => {
+    if (process.platform !== 'linux') return;
+    expect(hungUp('nohup', DRS).status).toBe(0);
+    expect(products()).toHaveLength(1);
+  });
+});

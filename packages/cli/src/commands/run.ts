@@ -82,6 +82,9 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
   }
   // Exit listeners take temporary frames away; a signal alone would not call them.
   const stop = (): never => process.exit(1);
+  // Node forgets that nohup had hang-ups ignored; `drs` tells.
+  const hangUp = process.env.DRS_NOHUP === '1' ? () => undefined : stop;
+  process.on('SIGHUP', hangUp);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   const engine = await openEngine();
   try {
@@ -89,6 +92,7 @@ const reduce = async (given: RunArguments, target: string, cwd: string): Promise
     await runConfigured({ configured, inputs, cwd, engine, references, log, progress });
   } finally {
     output.end();
+    process.off('SIGHUP', hangUp);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
     await engine.close();
   }
