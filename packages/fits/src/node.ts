@@ -28,8 +28,10 @@ export interface FitsFile extends Fits {
 export async function openFile(path: string, options: OpenOptions = {}): Promise<FitsFile> {
   // Opening a named pipe would wait for a writer.
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat && !stat.isFile() && !stat.isDirectory())
-    throw new FitsError('NOT_FITS', 'found a pipe or a device, expected a file', { file: path });
+  if (stat && !stat.isFile()) {
+    const found = stat.isDirectory() ? 'a directory' : 'a pipe or a device';
+    throw new FitsError('NOT_FITS', `found ${found}, expected a file`, { file: path });
+  }
   let fd: number | undefined = openSync(path, 'r');
   const close = () => {
     if (fd !== undefined) closeSync(fd);

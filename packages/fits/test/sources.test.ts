@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +18,15 @@ const data = Int16Array.from({ length: 200 * 300 }, () => next() * 100);
 const image = { kind: 'image', name: 'SCI', shape: [200, 300], data } as const;
 writeFile(path, [{ kind: 'image', shape: [] }, image, compressImage({ ...image, name: 'PACKED' })]);
 const bytes = readFileSync(path);
+
+describe('what is no file', () => {
+  it('is told at once: a directory, a pipe', async () => {
+    mkdirSync(`${path}.d`);
+    execFileSync('mkfifo', [`${path}.p`]);
+    await expect(openFile(`${path}.d`)).rejects.toThrow('found a directory, expected a file');
+    await expect(openFile(`${path}.p`)).rejects.toThrow('found a pipe or a device, expected a file');
+  });
+});
 
 describe('a gzip’ed file', () => {
   it('is read as the file it holds', async () => {
