@@ -1,12 +1,13 @@
 import { DQ, type RampModel, readPixelFlags } from '@iris-drs/datamodels';
 import type { Engine, FlagPlane } from '@iris-drs/kernels';
 
-/** Flags of one read that spoil any sum it is part of; their bits are the same in every JWST table. */
+/** Flags of one read that spoil any sum it is part of; their bits, one byte, are the same in every JWST table. */
 const SPOILING = DQ.DO_NOT_USE | DQ.SATURATED | DQ.JUMP_DET | DQ.DROPOUT;
 
 /**
  * Flags that came with the reads: PIXELDQ, and of GROUPDQ what spoils a read that was used, with DO_NOT_USE. One
- * weighted sum makes the slope of all pixels, so a spoiled read cannot be left out for one of them.
+ * weighted sum makes the slope of all pixels, so a spoiled read cannot be left out for one of them. A jump spoils the
+ * difference of any reads before and after it, also where the read that bears it is not used itself.
  *
  * @param used  one per read of all ramps
  */
@@ -20,17 +21,18 @@ export const addInputFlags = async (
   const pixels = await readPixelFlags(engine, ramp);
   if (pixels) await engine.orFlags(dq, held.use(pixels));
 
-  const reads = (ramp.groupDq ?? []).flat().filter((_, i) => used[i]);
-  if (reads.length === 0) return;
   const any = held.use(engine.uint32(dq.shape));
-  for (const read of reads) {
-    using flags = await engine.readFlags(read);
-    await engine.orFlags(any, flags);
+  let first = 0;
+  for (const reads of ramp.groupDq ?? []) {
+    const taken = reads.map((_, r) => used[first + r] === true);
+    first += reads.length;
+    for (let r = taken.indexOf(true); r >= 0 && r <= taken.lastIndexOf(true); r++) {
+      using flags = await engine.readFlags(reads[r]!);
+      const spoiling = taken[r] ? SPOILING : DQ.JUMP_DET;
+      for (let i = 0; i < any.data.length; i++) any.data[i]! |= flags.data[i]! & spoiling;
+    }
   }
-  for (let i = 0; i < any.data.length; i++) {
-    const spoiled = any.data[i]! & SPOILING;
-    any.data[i] = spoiled === 0 ? 0 : spoiled | DQ.DO_NOT_USE;
-  }
+  for (let i = 0; i < any.data.length; i++) if (any.data[i]! !== 0) any.data[i]! |= DQ.DO_NOT_USE;
   await engine.orFlags(dq, any);
 };
 

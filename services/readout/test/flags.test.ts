@@ -37,6 +37,17 @@ describe('flags of the reads', () => {
     expect(await flagged({ groupDq }, used)).toEqual(none);
   });
 
+  it('of a jump spoil a difference across it, used or not, and no other', async () => {
+    const groupDq = (i: number, read: number): number => (i === read ? DQ.JUMP_DET : 0);
+    const spoiled = (...pixels: number[]) =>
+      none.map((_, i) => (pixels.includes(i) ? DQ.JUMP_DET | DQ.DO_NOT_USE : 0));
+    expect(await flagged({ groupDq }, [false, true, false, true, false])).toEqual(spoiled(1, 2, 3));
+    // Between two ramps there is a reset.
+    const times = [TIMES, TIMES];
+    const used = [true, true, false, false, false, false, false, false, true, true];
+    expect(await flagged({ groupDq, times }, used)).toEqual(spoiled(0, 1, 3, 4));
+  });
+
   it('that spoil nothing are dropped', async () => {
     expect(await flagged({ groupDq: () => DQ.PERSISTENCE })).toEqual(none);
   });
