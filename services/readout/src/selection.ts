@@ -22,7 +22,7 @@ export const selectionSpec = {
   reads: {
     type: 'string',
     default: null,
-    doc: 'Reads that enter, as slices from 0: 0:10, 2:20:2, -5:, or several with commas; None: all',
+    doc: 'Reads that enter, as slices from 0: 0:10, 2:20:2, -5:, or several, 0:4; -4:; None: all',
   },
   seconds: {
     type: 'string',
@@ -52,14 +52,14 @@ type SelectionOptions = OptionsOf<typeof selectionSpec>;
 
 const invalid = (message: string): StepError => new StepError('STEP_OPTION_TYPE', 'readoutsamp', message);
 
-/** Indices that slices like Python's choose of so many. */
+/** Indices that slices like Python's choose of so many. In a .cfg or on a command line a comma would make a list of values. */
 const sliced = (text: string, count: number): Set<number> => {
   const chosen = new Set<number>();
-  for (const part of text.split(',').map((one) => one.trim())) {
+  for (const part of text.split(/[,;]/).map((one) => one.trim())) {
     const match = /^(-?\d+)?(:)?(-?\d+)?(?::(\d+)?)?$/.exec(part);
     const step = Number(match?.[4] ?? 1);
     if (!match || part === '' || step < 1)
-      throw invalid(`reads = '${text}'; expected slices such as 0:10 or -5: or 3, joined by commas.`);
+      throw invalid(`reads = '${text}'; expected slices such as 0:10 or -5: or 3, joined by semicolons.`);
     const place = (given: string | undefined, otherwise: number): number => {
       if (given === undefined) return otherwise;
       const n = Number(given);

@@ -32,6 +32,7 @@ describe('chosen reads', () => {
     ['indices', { reads: '0,1,3' }, 3],
     ['slices', { reads: '0:4:3, 1' }, 3],
     ['slices from the end', { reads: ':2,-2:-1' }, 3],
+    ['slices joined by semicolons', { reads: ':2; -2:-1' }, 3],
     ['a single one from the end', { reads: '0:2,-2' }, 3],
     ['seconds', { seconds: '0:10' }, 2],
     ['seconds without a start', { seconds: ':10' }, 2],

@@ -4,6 +4,18 @@ import type { Border } from './offsets.ts';
 
 const isReference = (flags: number): boolean => (flags & DQ.REFERENCE_PIXEL) !== 0;
 
+/** Flags of a reference pixel that says nothing. */
+export const UNUSABLE = DQ.DO_NOT_USE | DQ.BAD_REF_PIXEL;
+
+/** Whether any pixel of the rows at the bottom and top is of use. */
+export const hasUsableRows = (
+  { data, shape: [ny, nx] }: FlagPlane,
+  { bottom, top }: Pick<Border, 'bottom' | 'top'>,
+): boolean => {
+  const usable = (flags: number): boolean => (flags & UNUSABLE) === 0;
+  return data.subarray(0, bottom * nx).some(usable) || data.subarray((ny - top) * nx).some(usable);
+};
+
 /** Whole rows and columns of reference pixels at the edges, as the mask has them. */
 export const borderOf = ({ data, shape: [ny, nx] }: FlagPlane): Border => {
   const row = (y: number): boolean => data.subarray(y * nx, (y + 1) * nx).every(isReference);

@@ -1,6 +1,7 @@
-import { DQ, type Window } from '@iris-drs/datamodels';
+import type { Window } from '@iris-drs/datamodels';
 import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '@iris-drs/kernels';
 import { stampOf } from '../live/stamp.ts';
+import { UNUSABLE } from './border.ts';
 import {
   type Border,
   columnOffsets,
@@ -17,8 +18,6 @@ export interface MeasureOptions extends OffsetOptions {
   readonly sideWindow: number | undefined;
   readonly sideGain: number;
 }
-
-const UNUSABLE = DQ.DO_NOT_USE | DQ.BAD_REF_PIXEL;
 
 /** What is subtracted from the pixels of a window in every read: the bias, and NaN for those of no use. */
 const correctionOf = (

@@ -1,7 +1,7 @@
 import { openMask } from '@iris-drs/datamodels';
 import { defineStep, StepError } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
-import { borderOf } from '../refpix/border.ts';
+import { borderOf, hasUsableRows } from '../refpix/border.ts';
 import { measureOffsets, offsetMeter, rememberOffsets } from '../refpix/measure.ts';
 
 const spec = {
@@ -62,6 +62,8 @@ export const refpix = defineStep<ReadoutPlan, typeof spec>({
     if (!mask) return skip('no MASK reference applies (N/A)');
     const border = borderOf(mask.dq);
     if (border.bottom + border.top === 0) return skip('the mask has no rows of reference pixels');
+    if (!hasUsableRows(mask.dq, border))
+      return skip('the mask says DO_NOT_USE or BAD_REF_PIXEL of all reference pixels');
     if (shape[1] % outputs !== 0) {
       const found = `${outputs} outputs for ${shape[1]} columns`;
       throw new StepError('STEP_INPUT', 'refpix', `${found}; expected stripes of equal width. Set outputs.`);
