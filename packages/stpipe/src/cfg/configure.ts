@@ -161,9 +161,9 @@ export const configure = (request: ConfigureRequest): Configured => {
 
   const spec = classSpec(known, steps);
   const commandLine = commandLineConfig(request.options ?? [], spec);
-  loadStepFiles(commandLine, known, cwd);
+  loadStepFiles(commandLine, known, { file: cwd, cwd });
   const raw = loaded?.config ?? emptyConfig();
-  loadStepFiles(raw, known, base.file);
+  loadStepFiles(raw, known, base);
   const merged = emptyConfig();
   if (request.parameters) mergeSections(merged, request.parameters);
   mergeSections(merged, raw);

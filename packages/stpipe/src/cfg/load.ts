@@ -9,6 +9,7 @@ import { scanValue } from '../config/value.ts';
 import { isAsdf, parseAsdf } from './asdf-file.ts';
 import { stepSections } from './class-entry.ts';
 import type { KnownClass } from './classes.ts';
+import { overridePath, type PathBase } from './paths.ts';
 import { bytesOfFile, decodeText } from './text-file.ts';
 
 /**
@@ -56,7 +57,7 @@ export const loadCfg = (path: string): CfgFile => {
 };
 
 /** A step's file under the file that it names itself, and so on. */
-const loadStepFile = (path: string, above: readonly string[] = []): ConfigSection => {
+const loadStepFile = (path: string, cwd: string, above: readonly string[] = []): ConfigSection => {
   if (above.includes(path)) {
     const way = [...above.slice(above.indexOf(path)), path].join(' → ');
     throw new ConfigError('ParseError', `Config file ${path} leads to itself by config_file: ${way}.`, {
@@ -66,24 +67,31 @@ const loadStepFile = (path: string, above: readonly string[] = []): ConfigSectio
   const own = loadConfigFile(path);
   take(own, 'name');
   take(own, 'class');
+  for (const [key, value] of own.scalars) {
+    if (!key.startsWith('override_') || typeof value !== 'string') continue;
+    // Nobody knows later which file named it.
+    const found = overridePath(value, false, { file: dirname(path), cwd });
+    if (found !== undefined && found !== 'N/A' && found !== resolve(cwd, value.trim()))
+      own.scalars.set(key, found);
+  }
   const next = take(own, 'config_file');
   if (next === undefined) return own;
-  const below = loadStepFile(resolve(dirname(path), next), [...above, path]);
+  const below = loadStepFile(resolve(dirname(path), next), cwd, [...above, path]);
   mergeSections(below, own);
   return below;
 };
 
 /**
  * Loads the file that a step's section names with `config_file`; the section's own values win.
- * @param directory of the pipeline's file
+ * @param base of the pipeline's file
  */
-export const loadStepFiles = (config: ConfigSection, known: KnownClass, directory: string): void => {
+export const loadStepFiles = (config: ConfigSection, known: KnownClass, base: PathBase): void => {
   const steps = config.sections.get('steps');
   for (const alias of Object.keys(stepSections(known))) {
     const section = steps?.sections.get(alias);
     const file = section && take(section, 'config_file');
     if (!section || file === undefined) continue;
-    const loaded = loadStepFile(resolve(directory, file));
+    const loaded = loadStepFile(resolve(base.file, file), base.cwd);
     mergeSections(loaded, section);
     mergeSections(section, loaded);
   }

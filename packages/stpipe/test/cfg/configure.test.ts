@@ -157,6 +157,20 @@ describe("the manual's pipeline file", () => {
     });
   });
 
+  it('finds an override beside the step file that names it, wherever the pipeline file is', () => {
+    mkdirSync(join(root, 'cfg/steps'), { recursive: true });
+    const flat = put('cfg/steps/lamp.fits', '');
+    put(
+      'cfg/steps/flat.cfg',
+      'name = flat_field\nclass = jwst.flatfield.FlatFieldStep\noverride_flat = lamp.fits\n',
+    );
+    put(
+      'cfg/deep.cfg',
+      'name = x\nclass = iris_pipeline.pipeline.Image2Pipeline\n[steps]\n[[flat_field]]\nconfig_file = steps/flat.cfg\n',
+    );
+    expect(section(run('../cfg/deep.cfg'), 'flat_field').overrides.get('flat')).toBe(flat);
+  });
+
   it('looks for an override where the user stands first, as stpipe does', () => {
     const here = put('here/flat.fits', '');
     expect(section(run('../cfg/image2_iris.cfg'), 'flat_field').overrides.get('flat')).toBe(here);
