@@ -213,7 +213,7 @@ describe('fits on bad input', () => {
   it.each([
     ['what is no FITS file', 'text.txt', 'expected a file that starts with'],
     ['what is not there', 'missing.fits', 'no such file'],
-    ['a directory', '', 'EISDIR'],
+    ['a directory', '', 'found a directory, expected a file'],
   ])('refuses %s in one line with its name', (_, name, message) => {
     writeFileSync(join(directory, 'text.txt'), 'hello');
     const path = join(directory, name);
