@@ -11,6 +11,7 @@ import { ROOT } from '../../instance/paths.ts';
 import { type Case, type Contender, compare, timed } from './compare.ts';
 import { type Image2Files, makeImage2Files } from './image2-files.ts';
 import type { BenchLine, Suite } from './line.ts';
+import { readThrough } from './reading.ts';
 import { asking, pythonReference, type Reference } from './reference.ts';
 
 /** Steps without work, and the references: what the reference does. */
@@ -107,22 +108,24 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
     const files = makeImage2Files(directory, [size, size]);
     const against = (ours: Contender): Case => ({ ...ours, samples: size * size });
     const reference = join(directory, 'reference.fits');
-    // A product is new: to free the blocks of one that it replaces takes the file system a while.
-    const clear = (): void => {
+    // A product is new: to free the blocks of one that it replaces takes the file system a while. Inputs are in the page
+    // cache, which may have lost them while the other was at work.
+    const prepare = (): void => {
       for (const path of [files.product, reference]) rmSync(path, { force: true });
+      for (const path of [files.science, files.background, files.dark, files.flat]) readThrough(path);
     };
     const warm = timed(
       `in a running process, ${engine.threads} threads`,
       () => inProcess(engine, files, directory),
-      clear,
+      prepare,
     );
-    const cold = timed('whole process, drs run', () => wholeProcess(files, directory), clear);
+    const cold = timed('whole process, drs run', () => wholeProcess(files, directory), prepare);
     const lines: BenchLine[] = [];
     for (const way of WAYS) {
       const words = wordsOf(way, files, reference);
       const name = `${way}, ${numpy?.name}`;
-      const running = numpy && asking(numpy, name, `run ${words.join(' ')}`, clear);
-      const whole = numpy && timed(name, () => ended([...numpy.command, ...words], directory), clear);
+      const running = numpy && asking(numpy, name, `run ${words.join(' ')}`, prepare);
+      const whole = numpy && timed(name, () => ended([...numpy.command, ...words], directory), prepare);
       const one: Case = {
         ...{ ...against(warm), peakBytes: () => engine.pool.peakBytes },
         // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.

@@ -35,6 +35,17 @@ export const reading = (path: string, bytes: number, threads: number): Reading =
   };
 };
 
+/** Brings a file into the page cache. */
+export const readThrough = (path: string): void => {
+  const piece = Buffer.allocUnsafe(2 ** 20);
+  const fd = openSync(path, 'r');
+  try {
+    while (readSync(fd, piece) > 0);
+  } finally {
+    closeSync(fd);
+  }
+};
+
 /** Reading them as a program does that wants them: into memory of its own, in one go. */
 export const readingToKeep = (path: string, bytes: number): Contender =>
   timed('reading the same bytes into new memory, one thread', () => {
