@@ -138,7 +138,7 @@ export interface CopyGoodSpec {
   readonly mask: number;
   /** As wide as `from`. */
   readonly to: FloatPlane;
-  /** Row of `to` that the first row of `from` goes to. Rows go in order: what follows the last may be touched. */
+  /** Row of `to` that the first row of `from` goes to. */
   readonly row: number;
 }
 
