@@ -8,7 +8,7 @@ import {
 import { type Case, type Contender, compare, timed } from './compare.ts';
 import type { BenchLine } from './line.ts';
 import { type Exposure, SATURATION } from './ramp.ts';
-import { fromDisk, readingToKeep } from './reading.ts';
+import { dropFromCache, fromDisk, readingToKeep } from './reading.ts';
 import { label, MOST_RUNS, noise, one, type Scene } from './readout-scene.ts';
 import { releaseFrames, scalarSums } from './scalar-sums.ts';
 
@@ -46,7 +46,8 @@ export const benchSample = async (
     const against = (ours: Contender, reading: Contender): Promise<BenchLine[]> =>
       compare('readout', [one(scene, ours, from.samples, targets(reading))], [reading], runs);
     lines.push(...(await against(work(from), readingToKeep(from.path, from.bytes))));
-    lines.push(...(await against(fromDisk(work(from), from.path), fromDisk(beside[0], from.path))));
+    if (dropFromCache(from.path))
+      lines.push(...(await against(fromDisk(work(from), from.path), fromDisk(beside[0], from.path))));
   }
   if (!inMemory || method.kind !== 'utr') return lines;
   const memory = one(scene, work(inMemory), from.samples);
