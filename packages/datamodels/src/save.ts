@@ -3,7 +3,14 @@ import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:f
 import { basename } from 'node:path';
 import { addDatasums, type FitsPlan, Header, type ImageHdu, planFits, sealHeader } from '@iris-drs/fits';
 import { writeAtomically } from '@iris-drs/fits/node';
-import { type Engine, type FlagPlane, type FloatPlane, KernelsError, type Shape2 } from '@iris-drs/kernels';
+import {
+  type Engine,
+  type FlagPlane,
+  type FloatPlane,
+  KernelsError,
+  type Shape2,
+  type WriteTarget,
+} from '@iris-drs/kernels';
 import { unitOf } from './contract.ts';
 import { DataModelError } from './errors.ts';
 import type { ExtraHdu } from './extra.ts';
@@ -43,7 +50,7 @@ export const saveImage = (
 /** A strip of a frame on its way to the file. */
 export interface MadeStrip {
   readonly model: ImageModel;
-  /** Called when it has been written, or cannot be. */
+  /** Called when its pixels are needed no more. */
   release(): void;
 }
 
@@ -51,7 +58,8 @@ export interface MadeStrip {
  * The same for a frame that comes in strips, rows in order. The headers are those of the first strip as they are when
  * the source has ended: values may change until then, cards may not be added.
  *
- * A strip is written while the source makes the next, or does what it has to do at its end.
+ * A strip is encoded when it has been made, and written while the source makes the next or does what it has to do at its
+ * end.
  *
  * @param strips  no strip is a frame of no rows, which is an error
  * @throws DataModelError SHAPE_MISMATCH when rows are missing
@@ -64,22 +72,23 @@ export const saveStrips = (
 ): Promise<SavedFrame> =>
   writeAtomically(path, async (fd, partial) => {
     using direct = openDirect(partial);
+    const target = { fd, direct: direct.fd };
     let file: StripFile | undefined;
-    const write = async ({ model, release }: MadeStrip): Promise<void> => {
-      try {
-        file ??= stripFile(model, path, options, fd);
-        await writeStrip(engine, model, file, direct.fd);
-      } finally {
-        release();
-      }
+    const begin = async ({ model, release }: MadeStrip): Promise<Begun> => {
+      using held = new DisposableStack();
+      held.defer(release);
+      const made = options.err && !model.err ? held.use(await errorOf(engine, model)) : undefined;
+      const whole = made ? { ...model, err: made } : model;
+      file ??= stripFile(whole, path, options, fd);
+      return begun(engine, whole, held.move(), file, target);
     };
     const source = (async function* () {
-      for await (const strip of strips) yield await begun(engine, strip, options);
+      for await (const strip of strips) yield await begin(strip);
     })();
     try {
       for (let next = await source.next(); !next.done; ) {
         // What the strip waits for was begun before any work on the next.
-        const [saved, made] = await Promise.allSettled([write(next.value), source.next()]);
+        const [saved, made] = await Promise.allSettled([written(next.value, file!), source.next()]);
         if (made.status === 'rejected') throw made.reason;
         if (saved.status === 'rejected') {
           if (!made.value.done) made.value.value.release();
@@ -144,39 +153,56 @@ function stripFile(first: ImageModel, path: string, options: SaveImageOptions, f
 const sizeOf = (plan: FitsPlan, extra: readonly ExtraHdu[]): number =>
   extra.reduce((sum, { bytes }) => sum + bytes.length, plan.byteLength);
 
-/** The strip with ERR, where it is asked for; an engine that puts work off begins it. */
-async function begun(engine: Engine, strip: MadeStrip, { err }: SaveImageOptions): Promise<MadeStrip> {
-  const { varPoisson, varRnoise, varFlat } = strip.model;
-  using held = new DisposableStack();
-  held.defer(() => strip.release());
-  const variances = [varPoisson, varRnoise, ...(varFlat ? [varFlat] : [])];
-  const made = err && !strip.model.err ? held.use(await engine.errorOf(variances)) : undefined;
-  void engine.settled();
-  const kept = held.move();
-  return { model: made ? { ...strip.model, err: made } : strip.model, release: () => kept.dispose() };
+const errorOf = (engine: Engine, { varPoisson, varRnoise, varFlat }: ImageModel): Promise<FloatPlane> =>
+  engine.errorOf([varPoisson, varRnoise, ...(varFlat ? [varFlat] : [])]);
+
+/** A strip whose pixels are on their way to the file. */
+interface Begun {
+  write(): Promise<number[]>;
+  release(): void;
 }
 
-async function writeStrip(
+/** Larger ones are encoded part by part, while they are written. */
+const ENCODED_PIXELS = 2 ** 21;
+
+/** @param held  what the strip holds */
+async function begun(
   engine: Engine,
   model: ImageModel,
+  held: DisposableStack,
   file: StripFile,
-  direct: number | undefined,
-): Promise<void> {
+  target: WriteTarget,
+): Promise<Begun> {
+  using mine = new DisposableStack();
+  mine.use(held);
   const first = file.rows * file.shape[1] * 4;
   const placed = file.names.map((name, i) => {
     const plane = planeOf(model, name);
     if (!plane) throw new Error(`a strip without ${name}, which the first has`);
     return { plane, offset: file.plan.hdus[i + 1]!.dataOffset + first };
   });
-  // Where there are more strips, the threads that compute are busy with the next.
-  const aside = model.shape[0] < file.shape[0];
+  const [ny, nx] = model.shape;
+  file.rows += ny;
+  if (ny * nx > ENCODED_PIXELS) {
+    void engine.settled();
+    mine.move();
+    return { write: () => engine.writePlanes(placed, target), release: () => held.dispose() };
+  }
+  const encoded = await engine.encodePlanes(placed);
+  // Where work is put off, planes that are given back before it is done are never kept.
+  held.dispose();
+  void engine.settled();
+  return { write: () => encoded.write(target), release: () => encoded[Symbol.dispose]() };
+}
+
+async function written(strip: Begun, file: StripFile): Promise<void> {
   try {
-    const sums = await engine.writePlanes(placed, { fd: file.fd, direct, aside });
-    for (const [i, sum] of sums.entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
+    for (const [i, sum] of (await strip.write()).entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
   } catch (error) {
     throw named(error, file.path);
+  } finally {
+    strip.release();
   }
-  file.rows += model.shape[0];
 }
 
 /** The kernels know a descriptor only. */

@@ -53,6 +53,20 @@ export function copyGood(a: usize, dq: usize, mask: u32, out: usize, n: i32): vo
   for (; o < end; o += 4) store<f32>(out + o, load<u32>(dq + o) & mask ? <f32>NaN : load<f32>(a + o));
 }
 
+/** Adds the number of pixels that have none of the mask's bits to the u64 at `total`. */
+export function countGood(dq: usize, mask: u32, n: i32, total: usize): void {
+  const end = (<usize>n) << 2, bits = i32x4.splat(mask);
+  let bad = i32x4.splat(0);
+  let o: usize = 0;
+  // A lane of −1 for each flagged pixel.
+  for (; o + 16 <= end; o += 16)
+    bad = i32x4.add(bad, i32x4.ne(v128.and(v128.load(dq + o), bits), i32x4.splat(0)));
+  let good: i32 =
+    n + i32x4.extract_lane(bad, 0) + i32x4.extract_lane(bad, 1) + i32x4.extract_lane(bad, 2) + i32x4.extract_lane(bad, 3);
+  for (; o < end; o += 4) if (load<u32>(dq + o) & mask) good--;
+  store<u64>(total, load<u64>(total) + good);
+}
+
 /** out = √(a + b + c); b and c may be absent. */
 export function error(out: usize, a: usize, b: usize, c: usize, n: i32): void {
   const end = (<usize>n) << 2;

@@ -87,10 +87,10 @@ export function decodeFlags(src: usize, dst: usize, n: i32, bitpix: i32, bzero: 
 }
 
 /**
- * 32-bit words XOR `flip`, written big-endian; returns their plain sum, which folded modulo 2³²−1 is the DATASUM.
- * Exact while n < 2²¹.
+ * 32-bit words XOR `flip`, written big-endian; their plain sum, which folded modulo 2³²−1 is the DATASUM, is added to
+ * the u64 at `total`.
  */
-export function encode(src: usize, dst: usize, n: i32, flip: u32): f64 {
+export function encode(src: usize, dst: usize, n: i32, flip: u32, total: usize): void {
   const f = i32x4.splat(flip);
   let sum = i64x2.splat(0);
   const end = src + ((<usize>(n & ~3)) << 2);
@@ -99,11 +99,11 @@ export function encode(src: usize, dst: usize, n: i32, flip: u32): f64 {
     sum = i64x2.add(sum, i64x2.add(i64x2.extend_low_i32x4_u(v), i64x2.extend_high_i32x4_u(v)));
     v128.store(dst, swap32(v));
   }
-  let total = i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+  let words = load<u64>(total) + i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
   for (let i = n & ~3; i < n; i++, src += 4, dst += 4) {
     const v = load<u32>(src) ^ flip;
-    total += <i64>v;
+    words += v;
     store<u32>(dst, bswap<u32>(v));
   }
-  return <f64>total;
+  store<u64>(total, words);
 }

@@ -9,6 +9,7 @@ export {
   addFlagValue,
   flagNotAbove,
   copyGood,
+  countGood,
   error,
 } from "./arithmetic";
 export { histogram } from "./quantiles";

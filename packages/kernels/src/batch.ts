@@ -2,17 +2,17 @@ import { roundUp } from './allocator.ts';
 import { ALIGN, type Core, tileRows } from './core.ts';
 import { KernelsError } from './errors.ts';
 import type { Job } from './jobs/job.ts';
-import type { MapJob } from './jobs/map.ts';
+import type { MapJob, TileArg } from './jobs/map.ts';
 import type { ReadJob } from './jobs/read.ts';
 import { type Plane, pixelsOf, shapeOf } from './plane.ts';
 
 /** Work that a pixel needs no other pixels for. */
 type PixelJob = MapJob | ReadJob;
 
+const mayWait = (arg: TileArg): boolean => typeof arg !== 'object' || 'plane' in arg || 'addsTo' in arg;
+
 const isPixelJob = (job: Job): job is PixelJob =>
-  job.kind === 'read' ||
-  (job.kind === 'map' &&
-    job.calls.every(({ args }) => args.every((arg) => typeof arg !== 'object' || 'plane' in arg)));
+  job.kind === 'read' || (job.kind === 'map' && job.calls.every(({ args }) => args.every(mayWait)));
 
 const pixelsIn = (job: PixelJob): number => (job.kind === 'map' ? job.pixels : pixelsOf(shapeOf(job.image)));
 
@@ -26,7 +26,10 @@ const addressesOf = (job: PixelJob): number[] =>
   job.kind === 'read'
     ? [job.plane, job.scratch]
     : job.calls.flatMap(({ args }) =>
-        args.flatMap((arg) => (typeof arg === 'object' && 'plane' in arg ? [arg.plane] : [])),
+        args.flatMap((arg) => {
+          if (typeof arg !== 'object') return [];
+          return 'plane' in arg ? [arg.plane] : 'addsTo' in arg ? [arg.addsTo] : [];
+        }),
       );
 
 /** Pixels of a tile: few enough that those of some twenty frames stay in a core's L2 cache. */
@@ -120,7 +123,7 @@ export const batchedCore = (core: Core): Core => {
     plane: Plane<T>,
     fill: number | undefined,
   ): Plane<T> => {
-    const { ptr, shape } = plane;
+    const { ptr, shape, dtype } = plane;
     if (fill === undefined) blank.set(ptr, pixelsOf(shape));
     let released = false;
     const giveBack = releaseOf(ptr, () => plane.release());
@@ -138,7 +141,7 @@ export const batchedCore = (core: Core): Core => {
         blank.delete(ptr);
         return plane.data;
       },
-      ...{ ptr, shape },
+      ...{ ptr, shape, dtype },
       get released() {
         return released;
       },
@@ -158,7 +161,6 @@ export const batchedCore = (core: Core): Core => {
       uint32: (shape, fill) => kept(pool.uint32(shape, fill), fill),
     },
     team: { ...core.team, run },
-    writers: core.writers,
     settled: flush,
   };
 };

@@ -9,8 +9,6 @@ import type { Kernels } from './wasm.ts';
 export interface Core {
   readonly pool: Pick<Pool, 'memory' | 'block' | 'float32' | 'uint32'>;
   readonly team: Team;
-  /** Threads for writing beside what the team does; started when first asked for. */
-  writers(): Team;
   /** Waits for work that was put off. */
   settled(): Promise<void>;
 }

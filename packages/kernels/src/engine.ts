@@ -4,17 +4,25 @@ import { batchedCore } from './batch.ts';
 import { type CalibrateSpec, calibrate } from './calibrate.ts';
 import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
+import { countGood, type GoodCount } from './count-good.ts';
+import {
+  type EncodedPlanes,
+  encodePlanes,
+  type PlacedPlane,
+  type WriteTarget,
+  writePlanes,
+} from './encode.ts';
 import { KernelsError } from './errors.ts';
 import { fitRamp } from './fit-ramp.ts';
-import { type PlacedPlane, readFlags, readFloat, type WriteTarget, writePlanes } from './frames.ts';
+import { readFlags, readFloat } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
-import { COUNTER, createPool, type PoolUse, WRITE_COUNTER } from './pool.ts';
+import { COUNTER, createPool, type PoolUse } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
 import type { FitRampResult, FitRampSpec } from './ramp-spec.ts';
 import { type SampleResult, type SampleSpec, sample } from './sample.ts';
 import { type Statistics, statistics } from './statistics.ts';
 import { openSums, type Sums, type SumsSpec } from './sums.ts';
-import { type Build, compileModule, startTeam, type Team } from './team.ts';
+import { type Build, compileModule, startTeam } from './team.ts';
 
 export interface EngineOptions {
   /** Worker threads; default `DRS_THREADS`, else one per core. */
@@ -27,7 +35,7 @@ export interface EngineOptions {
 
 /**
  * Frames in a pool and the kernels that work on them. Calls may overlap; they run one after the other, each on all
- * threads, but for planes written `aside`. Frames given to a call must not be released before its promise settles; on error nothing is left held.
+ * threads. Frames given to a call must not be released before its promise settles; on error nothing is left held.
  */
 export interface Engine {
   readonly threads: number;
@@ -40,6 +48,8 @@ export interface Engine {
   unset(shape: Shape2): FloatPlane;
   readFloat(image: RawImage): Promise<FloatPlane>;
   readFlags(image: RawImage): Promise<FlagPlane>;
+  /** As they stand in a file, to be written when there is time; the planes may be given back at once. */
+  encodePlanes(planes: readonly PlacedPlane[]): Promise<EncodedPlanes>;
   /** Writes pixels at places of an open file and returns their DATASUMs. */
   writePlanes(planes: readonly PlacedPlane[], target: WriteTarget): Promise<number[]>;
   sample(spec: SampleSpec): Promise<SampleResult>;
@@ -57,6 +67,8 @@ export interface Engine {
   orFlags(dq: FlagPlane, flags: FlagPlane | number): Promise<void>;
   flagNotAbove(spec: arithmetic.FlagNotAboveSpec): Promise<void>;
   copyGood(spec: arithmetic.CopyGoodSpec): Promise<void>;
+  /** Counts pixels of flag frames that have none of the mask's bits. */
+  countGood(mask: number): GoodCount;
   errorOf(components: readonly FloatPlane[]): Promise<FloatPlane>;
   quantiles(plane: FloatPlane, q: readonly number[], good?: Good): Promise<Quantiles>;
   statistics(plane: FloatPlane, good?: Good): Promise<Statistics>;
@@ -86,9 +98,6 @@ const defaultThreads = (): number => {
   );
 };
 
-/** Threads that write beside those that compute: while one encodes, the other keeps the disk busy. */
-const WRITERS = 2;
-
 /** Starts the worker threads. They do not keep the process alive while idle. */
 export const openEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const threads = options.threads ?? defaultThreads();
@@ -98,13 +107,8 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
   const pool = createPool(options.maxBytes);
   const module = await compileModule(options.build);
   const team = startTeam(module, pool.memory, threads, COUNTER);
-  let writing: Team | undefined;
-  const writers = (): Team => (writing ??= startTeam(module, pool.memory, WRITERS, WRITE_COUNTER));
   const settled = async (): Promise<void> => {};
-  return engineOver({ pool, team, writers, settled }, pool, async () => {
-    await writing?.close();
-    await team.close();
-  });
+  return engineOver({ pool, team, settled }, pool, () => team.close());
 };
 
 const engineOver = (core: Core, use: PoolUse, close: () => Promise<void>): Engine => {
@@ -117,6 +121,7 @@ const engineOver = (core: Core, use: PoolUse, close: () => Promise<void>): Engin
     unset: (shape) => pool.float32(shape),
     readFloat: (image) => readFloat(core, image),
     readFlags: (image) => readFlags(core, image),
+    encodePlanes: (planes) => encodePlanes(core, planes),
     writePlanes: (planes, target) => writePlanes(core, planes, target),
     sample: (spec) => sample(core, spec),
     openSums: (spec) => openSums(core, spec),
@@ -129,6 +134,7 @@ const engineOver = (core: Core, use: PoolUse, close: () => Promise<void>): Engin
     orFlags: (dq, flags) => arithmetic.orFlags(core, dq, flags),
     flagNotAbove: (spec) => arithmetic.flagNotAbove(core, spec),
     copyGood: (spec) => arithmetic.copyGood(core, spec),
+    countGood: (mask) => countGood(core, mask),
     errorOf: (components) => arithmetic.errorOf(core, components),
     quantiles: (plane, q, good) => quantiles(core, plane, q, good),
     statistics: (plane, good) => statistics(core, plane, good),

@@ -64,3 +64,15 @@ export const toRecord = (error: unknown): ErrorRecord => {
 
 export const fromRecord = (record: ErrorRecord): KernelsError =>
   new KernelsError(record.code, record.message, record);
+
+/** The system's name of what went wrong, ENOSPC say. */
+export const errnoOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+export const writeFailed = (cause: unknown, offset: number): KernelsError => {
+  const errno = errnoOf(cause);
+  return new KernelsError('WriteFailed', `writing at byte ${offset} failed: ${errno ?? String(cause)}`, {
+    offset,
+    errno,
+  });
+};

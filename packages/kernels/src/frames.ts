@@ -1,18 +1,9 @@
 import { roundUp } from './allocator.ts';
 import { type Core, tileRows } from './core.ts';
 import { KernelsError } from './errors.ts';
-import { DIRECT_ALIGN, tileCount } from './jobs/write.ts';
-import {
-  type FlagPlane,
-  type FloatPlane,
-  type Plane,
-  pixelsOf,
-  type RawImage,
-  type Shape2,
-  shapeOf,
-} from './plane.ts';
+import { type FlagPlane, type FloatPlane, type RawImage, type Shape2, shapeOf } from './plane.ts';
 
-/** Pixels that a thread reads, decodes or encodes at a time. */
+/** Pixels that a thread reads and decodes at a time. */
 const PIXELS = 65536;
 
 const checkImage = (image: RawImage): void => {
@@ -79,71 +70,4 @@ export const readFlags = async (core: Core, image: RawImage): Promise<FlagPlane>
     );
   }
   return filled(core, image, core.pool.uint32(shapeOf(image)), 'flags');
-};
-
-/** Sum of 32-bit words to their ones' complement sum. */
-const foldSum = (sums: Float64Array): number => {
-  let total = 0n;
-  for (const sum of sums) total += BigInt(sum);
-  while (total > 0xffffffffn) total = (total & 0xffffffffn) + (total >> 32n);
-  return Number(total);
-};
-
-/** A plane and where it goes. */
-export interface PlacedPlane {
-  readonly plane: Plane<Float32Array> | Plane<Uint32Array>;
-  /** Bytes from the beginning of the file; a multiple of 4. */
-  readonly offset: number;
-}
-
-/** The file that pixels go to. */
-export interface WriteTarget {
-  readonly fd: number;
-  /** The same file opened with O_DIRECT: large planes then go straight to the disk. */
-  readonly direct?: number | undefined;
-  /** On threads of its own, so that what is asked for next need not wait for the disk. */
-  readonly aside?: boolean | undefined;
-}
-
-/** Pixels of a tile that goes straight to the disk, which wants large pieces. */
-const DIRECT_PIXELS = 2 ** 19;
-
-/**
- * Writes planes big-endian into an open file: float32 as BITPIX −32, uint32 as BITPIX 32 with BZERO 2³¹. Padding to
- * 2880 bytes is the caller's. Writing past the page cache is several times faster where the caller syncs the file
- * afterwards; the ends of a plane that do not fill a block still go through `fd`.
- *
- * @returns the DATASUM of each plane's bytes
- */
-export const writePlanes = async (
-  core: Core,
-  planes: readonly PlacedPlane[],
-  { fd, direct, aside }: WriteTarget,
-): Promise<number[]> => {
-  await core.settled();
-  if (planes.some(({ plane }) => plane.released))
-    throw new KernelsError('Released', 'a plane was written after its release');
-  const team = aside ? core.writers() : core.team;
-  const areas = planes.map(({ plane, offset }) => ({ pixels: pixelsOf(plane.shape), offset }));
-  // The offset of an encoded word in its block is that of the file, so words must not straddle blocks.
-  const large = areas.every(({ pixels, offset }) => offset % 4 === 0 && pixels >= DIRECT_PIXELS);
-  const straight = large && direct !== undefined;
-  const tilePixels = straight ? DIRECT_PIXELS : PIXELS;
-  const counts = areas.map((area) => tileCount(area, tilePixels));
-  const tiles = counts.reduce((sum, count) => sum + count, 0);
-  const scratchStride = tilePixels * 4 + DIRECT_ALIGN;
-  using block = core.pool.block(DIRECT_ALIGN + scratchStride * team.threads + tiles * 8);
-  const scratch = roundUp(block.start, DIRECT_ALIGN);
-  let sums = scratch + scratchStride * team.threads;
-  const parts = planes.map(({ plane }, i) => {
-    const part = {
-      ...{ ...areas[i]!, plane: plane.ptr, sums },
-      flip: plane.data instanceof Uint32Array ? 0x80000000 : 0,
-    };
-    sums += counts[i]! * 8;
-    return part;
-  });
-  const job = { kind: 'write', parts, tilePixels, fd, scratch, scratchStride } as const;
-  await team.run({ ...job, direct: straight ? direct : -1 }, tiles);
-  return parts.map(({ sums: at }, i) => foldSum(new Float64Array(core.pool.memory.buffer, at, counts[i]!)));
 };

@@ -2,6 +2,8 @@ export type { SubtractPlaneSpec, ValueSpec } from './arithmetic.ts';
 export type { CalibrateSpec, Correction } from './calibrate.ts';
 export { combinationFor, isCombination, type Pair } from './combination.ts';
 export { type Combined, type CombineSpec, MOST_FRAMES, medianFactor } from './combine.ts';
+export type { GoodCount } from './count-good.ts';
+export type { WriteTarget } from './encode.ts';
 export { type Engine, type EngineOptions, openEngine } from './engine.ts';
 export { KernelsError, type KernelsErrorCode } from './errors.ts';
 export type { LargeEvents } from './events/large-events.ts';

@@ -7,6 +7,8 @@ export interface Plane<T extends Float32Array | Uint32Array> {
   /** Byte address in the shared memory. */
   readonly ptr: number;
   readonly shape: Shape2;
+  /** Without a look at `data`. */
+  readonly dtype: T extends Float32Array ? 'float32' : 'uint32';
   readonly released: boolean;
   /** Gives the block back; calling it again does nothing. */
   release(): void;

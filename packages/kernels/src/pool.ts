@@ -8,11 +8,10 @@ const WASM_PAGE = 65536;
 const INITIAL_PAGES = 16;
 /** Growing in steps keeps the number of (slow) growths small. */
 const STEP = 64 * 1024 * 1024;
-/** Below stand the tile counters and whatever the module may keep for itself. */
+/** Below stand the tile counter and whatever the module may keep for itself. */
 const POOL_START = 2 * WASM_PAGE;
-/** Addresses of the tile counters: of the threads that compute, and of those that write beside them. */
+/** Address of the tile counter. */
 export const COUNTER = WASM_PAGE;
-export const WRITE_COUNTER = WASM_PAGE + 64;
 /** The last page stays unused: the address behind its last byte would wrap to 0 in the kernels' loops. */
 const END = 65535 * WASM_PAGE;
 const LARGEST = END - POOL_START;
@@ -90,6 +89,7 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
 
   const plane = <T extends Float32Array | Uint32Array>(
     shape: Shape2,
+    dtype: Plane<T>['dtype'],
     view: (buffer: ArrayBufferLike, at: number, n: number) => T,
   ): Plane<T> => {
     const [ny, nx] = shape;
@@ -106,6 +106,7 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
       data: view(memory.buffer, held.start, pixelsOf(shape)),
       ptr: held.start,
       shape: [ny, nx],
+      dtype,
       get released() {
         return released;
       },
@@ -128,12 +129,12 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
     },
     block,
     float32(shape, fill) {
-      const made = plane(shape, (buffer, at, n) => new Float32Array(buffer, at, n));
+      const made = plane(shape, 'float32', (buffer, at, n) => new Float32Array(buffer, at, n));
       if (fill !== undefined) made.data.fill(fill);
       return made;
     },
     uint32(shape, fill) {
-      const made = plane(shape, (buffer, at, n) => new Uint32Array(buffer, at, n));
+      const made = plane(shape, 'uint32', (buffer, at, n) => new Uint32Array(buffer, at, n));
       if (fill !== undefined) made.data.fill(fill);
       return made;
     },

@@ -4,7 +4,7 @@ import type { SharedMemory, WasmModule } from './webassembly.ts';
 export interface Kernels {
   decodeFloat(src: number, dst: number, n: number, bitpix: number, bscale: number, bzero: number): void;
   decodeFlags(src: number, dst: number, n: number, bitpix: number, bzero: number): void;
-  encode(src: number, dst: number, n: number, flip: number): number;
+  encode(src: number, dst: number, n: number, flip: number, total: number): void;
   sumInt16(...args: number[]): void;
   sumFloat32(...args: number[]): void;
   pairInt16(...args: number[]): void;
@@ -34,6 +34,7 @@ export interface Kernels {
   addFlagValue(a: number, value: number, n: number): void;
   flagNotAbove(a: number, dq: number, lowest: number, flags: number, n: number): void;
   copyGood(a: number, dq: number, mask: number, out: number, n: number): void;
+  countGood(dq: number, mask: number, n: number, total: number): void;
   error(out: number, a: number, b: number, c: number, n: number): void;
   histogram(plane: number, dq: number, mask: number, counts: number, bucket: number, n: number): void;
   statistics(plane: number, dq: number, mask: number, out: number, n: number): void;

@@ -8,7 +8,6 @@ import { runMap } from './jobs/map.ts';
 import { runRamp } from './jobs/ramp.ts';
 import { runRead } from './jobs/read.ts';
 import { runSample } from './jobs/sample.ts';
-import { runWrite } from './jobs/write.ts';
 import type { Kernels, WorkerStart } from './wasm.ts';
 import { WebAssembly } from './webassembly.ts';
 
@@ -43,8 +42,7 @@ const run = (job: Job): void => {
   else if (job.kind === 'read') runRead(job, bench);
   else if (job.kind === 'sample') runSample(job, bench);
   else if (job.kind === 'add') runAdd(job, bench);
-  else if (job.kind === 'ramp') runRamp(job, bench);
-  else runWrite(job, bench);
+  else runRamp(job, bench);
 };
 
 port.on('message', ({ job, memoryBytes }: Request) => {

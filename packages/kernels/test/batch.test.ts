@@ -149,10 +149,48 @@ describe('work that is put off', () => {
     const path = join(directory, 'written');
     const fd = openSync(path, 'w');
     using plane = await lazy.readFloat(image);
-    await lazy.writePlanes([{ plane, offset: 0 }], { fd, aside: true });
+    await lazy.writePlanes([{ plane, offset: 0 }], { fd });
     closeSync(fd);
     const source = readFileSync(image.path).subarray(image.offset, image.offset + 1024);
     expect(readFileSync(path).equals(source)).toBe(true);
+  });
+
+  it('encodes frames that are given back before it is done', async () => {
+    const image = imageOf('encoded', [300, 41], float);
+    const flags = imageOf('encoded flags', [300, 41], bytes);
+    const paths = ['at once', 'later'].map((name) => join(directory, name));
+    const sums: number[][] = [];
+    for (const [i, on] of [engine, engine.batched()].entries()) {
+      const planes = [await on.readFloat(image), await on.readFlags(flags)];
+      const encoded = await on.encodePlanes(
+        planes.map((plane, k) => ({ plane, offset: 5 + k * 300 * 41 * 4 })),
+      );
+      for (const plane of planes) plane.release();
+      const fd = openSync(paths[i]!, 'w');
+      sums.push(await encoded.write({ fd }));
+      closeSync(fd);
+      encoded[Symbol.dispose]();
+    }
+    expect(sums[1]).toEqual(sums[0]);
+    const [expected, found] = paths.map((path) => readFileSync(path));
+    expect(found!.equals(expected!)).toBe(true);
+    expect(found!.subarray(5, 5 + 300 * 41 * 4)).toEqual(readFileSync(image.path).subarray(image.offset));
+    expect(engine.pool.usedBytes).toBe(0);
+  });
+
+  it('counts pixels of frames as they come', async () => {
+    const lazy = engine.batched();
+    using count = lazy.countGood(6);
+    let expected = 0;
+    for (const shape of SHAPES) {
+      const dq = await lazy.readFlags(imageOf(`count${shape}`, shape, bytes));
+      await count.add(dq);
+      await lazy.settled();
+      expected += dq.data.filter((flags) => (flags & 6) === 0).length;
+      dq.release();
+    }
+    expect(count.pixels).toBe(expected);
+    expect(expected).toBeGreaterThan(0);
   });
 
   it('refuses a look at pixels that are not there yet', async () => {

@@ -67,7 +67,7 @@ it('reaches frames beyond 2 GiB', async () => {
   const team = startTeam(await compileModule(), pool.memory, 2, COUNTER);
   const [a, b] = [pool.float32([50, 1000], 3), pool.float32([50, 1000], 5)];
   expect(a.ptr).toBeGreaterThan(2 ** 31);
-  const result = await combine({ pool, team, writers: () => team, settled: async () => {} }, [a, b], {
+  const result = await combine({ pool, team, settled: async () => {} }, [a, b], {
     method: 'mean',
     variances: [[b, b]],
   });

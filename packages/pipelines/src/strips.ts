@@ -1,6 +1,6 @@
 import { closeImage, DQ, type ImageModel, type MadeStrip } from '@iris-drs/datamodels';
 import type { ImagerFrame } from '@iris-drs/imager';
-import type { FloatPlane, Shape2 } from '@iris-drs/kernels';
+import type { FloatPlane, GoodCount, Shape2 } from '@iris-drs/kernels';
 import type { AnyStep } from '@iris-drs/stpipe';
 import { PipelineError } from './errors.ts';
 import { runOn } from './frames.ts';
@@ -79,17 +79,24 @@ const PRODUCT = 'The reduced frame';
 
 /** Which files have a pixel that may be used, as they come. */
 const usableFiles = ({ engine }: Job) => {
-  const seen = new Set<string>();
+  const counts = new Map<string, GoodCount>();
+  const empty = (paths: readonly string[]): string | undefined =>
+    paths.find((path) => !counts.get(path)?.pixels);
   return {
     async see(path: string, { dq }: ImageModel): Promise<void> {
-      if (seen.has(path)) return;
-      await engine.settled();
-      if (dq.data.some((flags) => (flags & DQ.DO_NOT_USE) === 0)) seen.add(path);
+      const count = counts.get(path) ?? engine.countGood(DQ.DO_NOT_USE);
+      counts.set(path, count);
+      if (count.pixels === 0) await count.add(dq);
     },
-    require(paths: readonly string[], remedy: string): void {
-      const none = paths.find((path) => !seen.has(path));
+    async require(paths: readonly string[], remedy: string): Promise<void> {
+      // Most have shown one in a strip that is done.
+      if (empty(paths) !== undefined) await engine.settled();
+      const none = empty(paths);
       if (none === undefined) return;
       throw new PipelineError('NO_PIXELS', `${none}: every pixel is NaN or flagged DO_NOT_USE; ${remedy}.`);
+    },
+    [Symbol.dispose](): void {
+      for (const count of counts.values()) count[Symbol.dispose]();
     },
   };
 };
@@ -101,7 +108,7 @@ const usableFiles = ({ engine }: Job) => {
 export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<MadeStrip> {
   const { science, backgrounds, asTheyAre, rows, shape } = work;
   using pixels = collector(job, shape);
-  const usable = usableFiles(job);
+  using usable = usableFiles(job);
   const quiet: Job = { ...job, log: () => undefined };
   let first: ImagerFrame | undefined;
   for (const [i, part] of rows.entries()) {
@@ -147,8 +154,8 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
     await usable.see(PRODUCT, model);
     const last = i === rows.length - 1;
     if (last) {
-      usable.require([science, ...backgrounds, ...asTheyAre], 'there is nothing to reduce');
-      usable.require([PRODUCT], 'look at its references');
+      await usable.require([science, ...backgrounds, ...asTheyAre], 'there is nothing to reduce');
+      await usable.require([PRODUCT], 'look at its references');
       await work.finish?.(model);
     }
     beside.dispose();

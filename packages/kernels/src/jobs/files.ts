@@ -1,9 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { KernelsError } from '../errors.ts';
+import { errnoOf, KernelsError, writeFailed } from '../errors.ts';
 import type { RawImage } from '../plane.ts';
-
-const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 /** Files that one worker holds open at a time; a ramp may have a file to each of hundreds of reads. */
 const MOST_OPEN = 256;
@@ -82,15 +79,7 @@ export const writeFully = (fd: number, bytes: Uint8Array, offset: number): void 
     try {
       done += writeSync(fd, bytes, done, bytes.byteLength - done, offset + done);
     } catch (cause) {
-      const errno = errnoOf(cause);
-      throw new KernelsError(
-        'WriteFailed',
-        `writing at byte ${offset + done} failed: ${errno ?? String(cause)}`,
-        {
-          offset: offset + done,
-          errno,
-        },
-      );
+      throw writeFailed(cause, offset + done);
     }
   }
 };

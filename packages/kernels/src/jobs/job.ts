@@ -5,9 +5,8 @@ import type { MapJob } from './map.ts';
 import type { RampJob } from './ramp.ts';
 import type { ReadJob } from './read.ts';
 import type { SampleJob } from './sample.ts';
-import type { WriteJob } from './write.ts';
 
-export type Job = AddJob | ChainJob | MapJob | RampJob | ReadJob | SampleJob | WriteJob;
+export type Job = AddJob | ChainJob | MapJob | RampJob | ReadJob | SampleJob;
 
 /** What a job's code finds in a worker thread. */
 export interface Bench {

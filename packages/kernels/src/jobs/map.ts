@@ -10,6 +10,8 @@ export type TileArg =
   | { readonly perTile: number; readonly stride: number }
   /** Address in an area that each worker has for itself. */
   | { readonly perWorker: number; readonly stride: number }
+  /** The same, for what a kernel adds up and nobody looks at before `settled`: such work may be put off. */
+  | { readonly addsTo: number; readonly stride: number }
   | 'start'
   | 'count';
 
@@ -51,7 +53,7 @@ export const mapTile = (
       if ('plane' in arg)
         return arg.plane === 0 ? 0 : (placed?.get(arg.plane) ?? arg.plane + start * 4) + (arg.offset ?? 0);
       if ('perTile' in arg) return arg.perTile + tile * arg.stride;
-      return arg.perWorker + bench.worker * arg.stride;
+      return ('addsTo' in arg ? arg.addsTo : arg.perWorker) + bench.worker * arg.stride;
     });
     (bench.kernels[kernel] as (...values: number[]) => unknown)(...values);
   }
