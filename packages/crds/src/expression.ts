@@ -111,7 +111,8 @@ export const compileExpression = (source: string, file?: string): Expression => 
   const operand = (depth: number): Expression => {
     if (depth > MAX_DEPTH) fail();
     if (token.kind === 'string') {
-      const text = advance().text;
+      const { text } = token;
+      advance();
       return () => text;
     }
     const sign = isOp('-') ? -1 : 1;

@@ -22,14 +22,6 @@ const MAX_CHARACTERS = 1 << 26;
 /** @param line  of the later one, 1-based */
 export type Repeated = (key: PyLiteral, line: number) => void;
 
-/** A number for each hash, in the order in which they come. */
-const placeOf = (places: Map<string, number>, hash: string | undefined): number | undefined => {
-  if (hash === undefined) return undefined;
-  const known = places.get(hash) ?? places.size;
-  places.set(hash, known);
-  return known;
-};
-
 /** The assignments of a mapping file: `header`, `selector` and, rarely, `comment`. */
 export type Sections = ReadonlyMap<string, PyNode>;
 
@@ -94,24 +86,32 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
   };
 
   const dictEntries = (depth: number): PyEntry[] => {
-    // Strings by themselves, which spares hashing the most frequent keys; nothing else is equal to one.
-    const entries = new Map<string | number, PyEntry>();
-    const places = new Map<string, number>();
+    const entries: PyEntry[] = [];
+    // Where a key's entry is. Strings by themselves, which spares hashing the most frequent keys; nothing else is
+    // equal to one.
+    let strings: Map<string, number> | undefined;
+    let others: Map<string, number> | undefined;
     while (!is('}')) {
-      const keyToken = { line: token.line };
+      const { line } = token;
       const key = node(depth + 1);
-      const hash = typeof key === 'string' ? key : placeOf(places, hashKey(key));
-      if (hash === undefined) return fail('only strings, numbers and tuples of them can be keys', keyToken);
+      const hash = typeof key === 'string' ? key : hashKey(key);
+      if (hash === undefined) return fail('only strings, numbers and tuples of them can be keys', { line });
       expect(':', 'after a key');
       const value = node(depth + 1);
-      const before = entries.get(hash);
-      if (before) onRepeated?.(before[0], keyToken.line);
-      entries.set(hash, [before?.[0] ?? (key as PyLiteral), value]);
+      const places = typeof key === 'string' ? (strings ??= new Map()) : (others ??= new Map());
+      const place = places.get(hash);
+      if (place === undefined) {
+        places.set(hash, entries.length);
+        entries.push([key as PyLiteral, value]);
+      } else {
+        onRepeated?.(entries[place]![0], line);
+        entries[place] = [entries[place]![0], value];
+      }
       if (is('}')) break;
       expect(',', "or '}' after a value");
     }
     advance();
-    return [...entries.values()];
+    return entries;
   };
 
   const call = (name: Token, depth: number): PyNode => {
@@ -130,9 +130,11 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
   const node = (depth: number): PyNode => {
     if (depth > MAX_DEPTH) return fail(`more than ${MAX_DEPTH} levels of brackets`);
     if (token.kind === 'string') {
-      const parts = [advance().text];
-      while (token.kind === 'string') parts.push(advance().text);
-      return parts.join('');
+      let { text } = token;
+      advance();
+      // A string that follows another goes on with it.
+      for (; token.kind === 'string'; advance()) text += token.text;
+      return text;
     }
     if (isNumber(token)) return number();
     if (token.kind === 'name') {

@@ -38,14 +38,15 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 const CODED_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
 
 /**
- * Reads Python tokens one at a time, in time linear in the text. Newlines count only outside brackets. A bracket, comma
- * or colon is valid until the next one of its kind is read.
+ * Reads Python tokens one at a time, in time linear in the text. Newlines count only outside brackets. A string, bracket,
+ * comma or colon is valid until the next one of its kind is read.
  * `'\r\n'` must already be `'\n'`.
  */
 export const scan = (text: string, file?: string): { next(): Token } => {
   let at = 0;
   let line = 1;
   let depth = 0;
+  const stringToken = { kind: 'string' as const, text: '', line };
   const punctuation = new Map([...PUNCTUATION].map((text) => [text, { kind: 'op' as const, text, line }]));
 
   const fail = (message: string): never => {
@@ -135,7 +136,11 @@ export const scan = (text: string, file?: string): { next(): Token } => {
     const begin = line;
     const first = text[at]!;
     const simple = first === "'" || first === '"' ? plainString(first) : undefined;
-    if (simple !== undefined) return { kind: 'string', text: simple, line: begin };
+    if (simple !== undefined) {
+      stringToken.text = simple;
+      stringToken.line = begin;
+      return stringToken;
+    }
     if (punctuation.has(first)) {
       at++;
       if ('{(['.includes(first)) depth++;

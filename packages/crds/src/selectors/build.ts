@@ -40,9 +40,11 @@ export const buildSelector = (
     const message = `${call.name} lies deeper than the parkey of the header has levels`;
     throw new MappingFormatError(message, call.line, file);
   }
-  const entries = substitute(call.entries, parameters, rules.substitutions).map(([key, value]) => {
-    const choice = isKind(value, 'call') ? buildSelector(value, deeper, rules, file) : value;
-    return [key, choice] as const;
+  const entries = substitute(call.entries, parameters, rules.substitutions).map((entry) => {
+    const [key, value] = entry;
+    return isKind(value, 'call')
+      ? ([key, buildSelector(value, deeper, rules, file)] as const)
+      : (entry as readonly [PyLiteral, PyLiteral]);
   });
   return BUILDERS[call.name as SelectorName](parameters, entries, rules);
 };

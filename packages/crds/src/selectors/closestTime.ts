@@ -3,14 +3,12 @@ import type { PyLiteral } from '../python/literal.ts';
 import { stringRepr } from '../python/text.ts';
 import { secondsBetween } from '../timestamp.ts';
 import { type Choice, compareText, type Selector } from './selector.ts';
-import { dateOf, dateSteps, type Step, stepSelector } from './steps.ts';
+import { dateOf, dateSteps, type Step, type StepKind, stepSelector } from './steps.ts';
 
-/** Chooses the rule whose date is nearest, the earlier of two equally near ones. */
-export const closestTimeSelector = (
-  parameters: readonly string[],
-  entries: readonly (readonly [PyLiteral, Choice])[],
-): Selector =>
-  stepSelector('ClosestTime', parameters, dateSteps('ClosestTime', entries), compareText, (steps, header) => {
+const CLOSEST_TIME: StepKind<string> = {
+  selector: 'ClosestTime',
+  compare: compareText,
+  pick(steps, parameters, header) {
     const date = dateOf('ClosestTime', parameters, header);
     let best: Step<string> | undefined;
     let nearest = Number.POSITIVE_INFINITY;
@@ -20,4 +18,11 @@ export const closestTimeSelector = (
     }
     if (!best) throw new CrdsError('CrdsLookupError', `No selection near ${stringRepr(date)}`);
     return best;
-  });
+  },
+};
+
+/** Chooses the rule whose date is nearest, the earlier of two equally near ones. */
+export const closestTimeSelector = (
+  parameters: readonly string[],
+  entries: readonly (readonly [PyLiteral, Choice])[],
+): Selector => stepSelector(CLOSEST_TIME, parameters, dateSteps('ClosestTime', entries));

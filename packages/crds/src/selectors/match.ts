@@ -21,8 +21,7 @@ import {
 import { validateValue, valuesInUse } from './validate.ts';
 import { KEPT_LENGTH, verdictsOf } from './verdicts.ts';
 
-/** Merged rules and checked values that are kept; then all are forgotten. */
-const KEPT_MERGERS = 256;
+/** Values of headers that are remembered; then all are forgotten. */
 const KEPT_VALUES = 256;
 /** Rules that come equally near to a header without matching it, told at most. */
 const NEAREST_SHOWN = 3;
@@ -31,6 +30,14 @@ interface MatchRule {
   readonly key: readonly string[];
   readonly matchers: readonly Matcher[];
   readonly choice: Choice;
+}
+
+/** Rules that are equally good. */
+interface Group {
+  /** Their places. */
+  readonly rules: readonly number[];
+  /** The one thing that they lead to, once it was asked for. */
+  choice?: Choice;
 }
 
 const compareKeys = (a: readonly string[], b: readonly string[]): number => {
@@ -117,20 +124,11 @@ export const matchSelector = (
 
   const valid = parameters.map(() => new Set<string>());
   const isRequired = known.map((values) => !values.includes('N/A'));
-  const merged = new Map<string, Choice>();
-  const unitedOf = (group: readonly number[]): Choice => {
-    if (group.length === 1) return compiled[group[0]!]!.choice;
-    const key = group.join();
-    const before = merged.get(key);
-    if (before !== undefined) return before;
-    const choice = united(
-      group.map((r) => compiled[r]!),
+  const choiceOf = (group: Group): Choice =>
+    (group.choice ??= united(
+      group.rules.map((r) => compiled[r]!),
       rules,
-    );
-    if (merged.size >= KEPT_MERGERS) merged.clear();
-    merged.set(key, choice);
-    return choice;
-  };
+    ));
 
   const level = (values: readonly string[], group: readonly number[]): LevelTrace => ({
     selector: 'Match',
@@ -169,25 +167,50 @@ export const matchSelector = (
     });
   };
 
-  const choose = (header: Parameters, trace?: Trace): PyLiteral => {
-    const values = valuesOf(parameters, header);
-    const failed = (error: unknown, here: LevelTrace): unknown => {
-      if (trace && error instanceof CrdsError) trace.push({ ...here, error });
-      return error;
-    };
-    try {
-      validate(header, values);
-    } catch (error) {
-      throw trace ? failed(error, nearest(values)) : error;
+  /** Groups of rules that each value lets pass, the best first. @throws CrdsError ValidationError */
+  const rank = (header: Parameters, values: readonly string[]): readonly Group[] => {
+    validate(header, values);
+    return verdicts.candidates(values).map((places) => ({ rules: places }));
+  };
+  const ranked = new Map<string, readonly Group[]>();
+  /** The same, remembered for headers that have every parameter. */
+  const groupsOf = (header: Parameters): readonly Group[] => {
+    let all = '';
+    for (const name of parameters) {
+      const value = header.get(name);
+      if (value === undefined) return rank(header, valuesOf(parameters, header));
+      all += `${value}\0`;
     }
-    for (const group of verdicts.candidates(values)) {
+    const before = ranked.get(all);
+    if (before !== undefined) return before;
+    const groups = rank(header, valuesOf(parameters, header));
+    if (all.length > KEPT_LENGTH) return groups;
+    if (ranked.size >= KEPT_VALUES) ranked.clear();
+    ranked.set(all, groups);
+    return groups;
+  };
+
+  /** The error, written down with the level where somebody wants to know why. */
+  const failed = (error: unknown, trace: Trace | undefined, at: () => LevelTrace): unknown => {
+    if (trace && error instanceof CrdsError) trace.push({ ...at(), error });
+    return error;
+  };
+
+  const choose = (header: Parameters, trace?: Trace): PyLiteral => {
+    let groups: readonly Group[];
+    try {
+      groups = groupsOf(header);
+    } catch (error) {
+      throw failed(error, trace, () => nearest(valuesOf(parameters, header)));
+    }
+    for (const group of groups) {
       let choice: Choice;
       try {
-        choice = unitedOf(group);
+        choice = choiceOf(group);
       } catch (error) {
-        throw trace ? failed(error, level(values, group)) : error;
+        throw failed(error, trace, () => level(valuesOf(parameters, header), group.rules));
       }
-      trace?.push(level(values, group));
+      trace?.push(level(valuesOf(parameters, header), group.rules));
       try {
         return resolve(choice, header, trace);
       } catch (error) {
@@ -195,7 +218,7 @@ export const matchSelector = (
       }
     }
     const none = new CrdsError('MatchingError', 'No match found.');
-    throw trace ? failed(none, nearest(values)) : none;
+    throw failed(none, trace, () => nearest(valuesOf(parameters, header)));
   };
   return { selector: 'Match', parameters, choices: compiled.map((rule) => rule.choice), choose };
 };

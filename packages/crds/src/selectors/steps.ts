@@ -82,6 +82,9 @@ export const dateOf = (selector: SelectorName, parameters: readonly string[], he
 export const atOrBefore = <K>(steps: readonly Step<K>[], wanted: K, compare: (a: K, b: K) => number) => {
   let low = 0;
   let high = steps.length;
+  // Most ask for the last.
+  const last = steps[high - 1];
+  if (last && compare(last.key, wanted) <= 0) return last;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (compare(steps[middle]!.key, wanted) <= 0) low = middle + 1;
@@ -116,37 +119,48 @@ const merged = <K>(
   return [...out, ...a.slice(i), ...b.slice(j)];
 };
 
-/** Selectors of sorted steps that CRDS can merge. */
+/** What is common to all selectors of sorted steps of one name. */
+export interface StepKind<K> {
+  readonly selector: SelectorName;
+  compare(a: K, b: K): number;
+  pick(steps: readonly Step<K>[], parameters: readonly string[], header: Parameters): Step<K>;
+}
+
+/** Selectors of sorted steps that CRDS can merge. There are tens of thousands of them: none holds more than its own. */
 export const stepSelector = <K>(
-  selector: SelectorName,
+  kind: StepKind<K>,
   parameters: readonly string[],
   steps: readonly Step<K>[],
-  compare: (a: K, b: K) => number,
-  pick: (steps: readonly Step<K>[], header: Parameters) => Step<K>,
-): Selector => {
-  const make = (own: readonly Step<K>[]): Selector => {
-    const made: Selector = {
-      selector,
+): Selector => ({
+  selector: kind.selector,
+  parameters,
+  steps,
+  get choices() {
+    return steps.map((step) => step.choice);
+  },
+  choose: (header, trace) =>
+    follow(
+      kind.selector,
       parameters,
-      steps: own,
-      get choices() {
-        return own.map((step) => step.choice);
-      },
-      choose: (header, trace) =>
-        follow(
-          selector,
-          parameters,
-          own,
-          (step) => keyText(step.key),
-          header,
-          trace,
-          () => pick(own, header),
-        ),
-      merge: (other) => make(merged(own, (other.steps ?? []) as readonly Step<K>[], compare)),
-    };
-    return made;
-  };
-  return make(steps);
+      steps,
+      (step) => keyText(step.key),
+      header,
+      trace,
+      () => kind.pick(steps, parameters, header),
+    ),
+  merge: (other) =>
+    stepSelector(kind, parameters, merged(steps, (other.steps ?? []) as readonly Step<K>[], kind.compare)),
+});
+
+/** Rules of all mappings name the same few dates: one copy of each is quicker to compare with. */
+const knownDates = new Map<string, string>();
+const KNOWN_DATES = 4096;
+const oneCopy = (date: string): string => {
+  const before = knownDates.get(date);
+  if (before !== undefined) return before;
+  if (knownDates.size >= KNOWN_DATES) knownDates.clear();
+  knownDates.set(date, date);
+  return date;
 };
 
 export const dateSteps = (
@@ -155,7 +169,7 @@ export const dateSteps = (
 ): Step<string>[] =>
   entries
     .map(([key, choice]) => {
-      if (typeof key === 'string') return { key, choice };
+      if (typeof key === 'string') return { key: oneCopy(key), choice };
       throw new CrdsError(
         'ValidationError',
         `${selector} key ${repr(key)} is no date; write 'YYYY-MM-DD HH:MM:SS'`,

@@ -41,7 +41,11 @@ export const substitute = (
   parameters: readonly string[],
   table: Table,
 ): readonly PyEntry[] => {
-  if (!parameters.some((parameter) => table.has(parameter))) return entries;
+  const changes = (parameter: string, which: number): boolean => {
+    const values = table.get(parameter);
+    return values !== undefined && entries.some(([key]) => substituted(key, which, values) !== undefined);
+  };
+  if (!parameters.some(changes)) return entries;
   const rules = new Map(entries.map((entry) => [hashKey(entry[0]), entry]));
   parameters.forEach((parameter, which) => {
     const values = table.get(parameter);

@@ -2,7 +2,7 @@ import { CrdsError } from '../errors.ts';
 import type { PyLiteral } from '../python/literal.ts';
 import { repr, stringRepr } from '../python/text.ts';
 import { type Choice, required, type Selector } from './selector.ts';
-import { atOrBefore, none, stepSelector } from './steps.ts';
+import { atOrBefore, none, type StepKind, stepSelector } from './steps.ts';
 
 type Version = readonly [number, number, number];
 
@@ -15,6 +15,17 @@ const versionOf = (text: string): Version => {
   return [Number(found[1]), Number(found[2] ?? 0), Number(found[3] ?? 0)];
 };
 
+const VERSION_AFTER: StepKind<Version> = {
+  selector: 'VersionAfter',
+  compare: compareVersions,
+  pick(steps, parameters, header) {
+    const wanted = versionOf(parameters.map((name) => required('VersionAfter', name, header)).join('.'));
+    const found = atOrBefore(steps, wanted, compareVersions);
+    if (!found) throw none('VersionAfterError', `(${wanted.join(', ')})`);
+    return found;
+  },
+};
+
 /** Chooses the last rule whose version x.y.z is not after the header's. */
 export const versionAfterSelector = (
   parameters: readonly string[],
@@ -23,10 +34,5 @@ export const versionAfterSelector = (
   const steps = entries
     .map(([key, choice]) => ({ key: versionOf(typeof key === 'string' ? key : repr(key)), choice }))
     .sort((a, b) => compareVersions(a.key, b.key));
-  return stepSelector('VersionAfter', parameters, steps, compareVersions, (all, header) => {
-    const wanted = versionOf(parameters.map((name) => required('VersionAfter', name, header)).join('.'));
-    const found = atOrBefore(all, wanted, compareVersions);
-    if (!found) throw none('VersionAfterError', `(${wanted.join(', ')})`);
-    return found;
-  });
+  return stepSelector(VERSION_AFTER, parameters, steps);
 };
