@@ -10,24 +10,28 @@ import { openFrame } from './products.ts';
 /** Pixels of a strip: few enough that the pages of its planes cost little, enough that opening files for each does too. */
 const STRIP_PIXELS = 2 ** 21;
 
-/** Of the first strip, before which nothing is written, and of the last, while which nothing is made. */
-const LEAST_PIXELS = 2 ** 19;
+/** Of the first strip, before which nothing is written. */
+const FIRST_PIXELS = 2 ** 18;
+
+/** Of the last, at least: while it is written the level of what was subtracted is found. */
+const LAST_PIXELS = 2 ** 20;
 
 /**
- * Rows of each strip: a frame of more than `pixels` begins with small ones, each at most twice as high as the one before,
- * and ends with halves of what is left.
+ * Rows of each strip: a frame of more than `pixels` begins with few, each strip has at most twice as many as the one
+ * before, and the last two share what is left.
  */
 export const stripsOf = (
   [ny, nx]: Shape2,
   pixels = STRIP_PIXELS,
 ): (readonly [from: number, to: number])[] => {
-  const most = Math.max(1, Math.floor(pixels / nx));
+  const rowsIn = (wanted: number): number => Math.max(1, Math.floor(Math.min(wanted, pixels) / nx));
+  const most = rowsIn(pixels);
   if (ny <= most) return [[0, ny]];
-  const least = Math.min(most, Math.max(1, Math.floor(LEAST_PIXELS / nx)));
   const strips: [number, number][] = [];
-  for (let [from, next] = [0, least]; from < ny; ) {
+  for (let [from, next] = [0, rowsIn(FIRST_PIXELS)]; from < ny; ) {
     const left = ny - from;
-    const rows = Math.min(most, left < 2 * least ? left : Math.min(next, Math.ceil(left / 2)));
+    const half = left < 2 * rowsIn(LAST_PIXELS) ? left : Math.ceil(left / 2);
+    const rows = Math.min(most, next, half);
     strips.push([from, from + rows]);
     from += rows;
     next = 2 * rows;
