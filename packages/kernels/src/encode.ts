@@ -32,10 +32,10 @@ export interface EncodedPlanes extends Disposable {
 const DIRECT_ALIGN = 4096;
 
 /** Bytes written at a time: the disk wants large pieces. */
-const PIECE_BYTES = 2 ** 21;
+const PIECE_BYTES = 2 ** 22;
 
-/** Pieces on their way at a time: the disk never waits, and a thread of the pool is left for others. */
-const IN_FLIGHT = 3;
+/** Pieces on their way at a time, as many as Node has threads for: the disk never waits. */
+const IN_FLIGHT = 4;
 
 /** Planes of more pixels are encoded and written part by part. */
 const PART_PIXELS = 2 ** 20;

@@ -89,8 +89,8 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
     const entries: PyEntry[] = [];
     // Where a key's entry is. Strings by themselves, which spares hashing the most frequent keys; nothing else is
     // equal to one.
-    let strings: Map<string, number> | undefined;
-    let others: Map<string, number> | undefined;
+    const strings = new Map<string, number>();
+    const others = new Map<string, number>();
     while (!is('}')) {
       const { line } = token;
       const key = node(depth + 1);
@@ -98,7 +98,7 @@ export const parseSections = (source: string, file?: string, onRepeated?: Repeat
       if (hash === undefined) return fail('only strings, numbers and tuples of them can be keys', { line });
       expect(':', 'after a key');
       const value = node(depth + 1);
-      const places = typeof key === 'string' ? (strings ??= new Map()) : (others ??= new Map());
+      const places = typeof key === 'string' ? strings : others;
       const place = places.get(hash);
       if (place === undefined) {
         places.set(hash, entries.length);
