@@ -61,6 +61,9 @@ describe('a run through the services', () => {
     expect(['R_DARK', 'R_FLAT', 'S_BKDSUB', 'CRDS_CTX'].map((keyword) => header.get(keyword))).toEqual([
       ...['crds://tmt_iris_dark_0001.fits', 'flat.fits', 'COMPLETE', 'tmt_0001.pmap'],
     ]);
+    using own = await openFile(local);
+    for (const keyword of ['ASNPOOL', 'ASNTABLE', 'CAL_VER', 'CRDS_CTX', 'CRDS_VER'])
+      expect([keyword, header.get(keyword)]).toEqual([keyword, own.hdu(0).header.get(keyword) ?? 'said']);
   });
 
   it('takes a step by addresses too, others skipped, and never the place of an earlier product', async () => {

@@ -51,6 +51,12 @@ const keepRole = (header: Header, { exposureId, detector, role }: Task): void =>
   header.set('OBSNAME', `${detector}-${part}`, 'role of the exposure, as telemetry told it');
 };
 
+/** What the task says of the exposure in words. */
+const told = ({ keywords }: Task, name: string): string | undefined => {
+  const value = keywords.find((keyword) => keyword.name === name)?.value;
+  return value?.$case === 'text' ? value.value : undefined;
+};
+
 export interface FrameProductOptions {
   readonly suffix: string;
   /** Write ERR: final products. */
@@ -72,6 +78,7 @@ export const frameProduct = async (
   writeProvenance(header, {
     inputs: task.inputs.flatMap((input) => (input.frame ? [input.frame.path] : [])),
     traceId: context.traceId,
+    association: { pool: told(task, 'ASNPOOL'), table: told(task, 'ASNTABLE') },
   });
   keepRole(header, task);
   if (task.aborted) header.set('ABORTED', true, 'exposure was aborted; data may be partial');

@@ -24,7 +24,7 @@ export interface Provenance {
   /** Options that differ from their defaults: `dark.skip` → true. */
   readonly options?: Readonly<Record<string, FitsValue>>;
   /** Association: pool and table. */
-  readonly association?: { readonly pool?: string; readonly table?: string };
+  readonly association?: { readonly pool?: string | undefined; readonly table?: string | undefined };
   readonly fileName?: string;
   readonly dataModel?: string;
 }

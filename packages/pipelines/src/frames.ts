@@ -108,9 +108,7 @@ export const runOn = async <M extends Model>(
     const last = piece.at(-1)!;
     if (savesResult(settingsOf(job, last.name))) await run.save?.(last.name);
   }
-  if (!job.hasReferences) model.header.delete('CRDS_CTX');
-  else if (model.header.has('CRDS_CTX'))
-    model.header.set('CRDS_VER', VERSION, 'version of the reference matcher');
+  if (!job.hasReferences) for (const keyword of ['CRDS_CTX', 'CRDS_VER']) model.header.delete(keyword);
   writeProvenance(model.header, { softwareVersion: VERSION, softwareRevision: 'RELEASE' });
   return outcomes;
 };

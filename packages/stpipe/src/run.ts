@@ -103,8 +103,10 @@ export const runSteps = async <M extends Model>(
   const resolved = await resolveReferences(toRun, header, setup);
   const answersOf = new Map(toRun.map(({ step }, i) => [step, resolved.answers[i]!]));
 
-  if (resolved.context !== undefined)
+  if (resolved.context !== undefined) {
     header.set('CRDS_CTX', resolved.context, 'context that chose the references');
+    header.set('CRDS_VER', VERSION, 'version of the reference matcher');
+  }
   // A step may hand a reference's planes on to a later one, so all stay leased until the last has run.
   using leases = new DisposableStack();
   const outcomes: StepOutcome[] = [];

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { announce, PipelineError, type RunLog, type RunProgress, stepTexts } from '@iris-drs/pipelines';
 import {
+  type Association,
   type Configured,
   checkMembers,
   loadAssociation,
@@ -101,6 +102,11 @@ const optionsFor = (
   ...Object.fromEntries(skip.map((step) => [`${step}.skip`, 'True'])),
 });
 
+interface Asked {
+  readonly skip?: readonly string[];
+  readonly association?: Association;
+}
+
 /** One call of one stage. @returns path of the product as services see it */
 const reduce = async (
   work: Work,
@@ -108,10 +114,12 @@ const reduce = async (
   product: string,
   facts: FrameFacts,
   inputs: readonly TaskInput[],
-  skip: readonly string[] = [],
+  { skip, association }: Asked = {},
 ): Promise<string> => {
   const stage = stageOf(work, name);
-  const task = taskByHand(name, work.nameOf(product), facts, inputs, optionsFor(work, stage, skip));
+  const options = optionsFor(work, stage, skip);
+  const keywords = association && { ASNPOOL: association.pool, ASNTABLE: association.table };
+  const task = taskByHand(name, work.nameOf(product), facts, inputs, options, keywords);
   const { frame } = await reduceRemotely(stage, task, work);
   const path = frame?.path ?? '';
   const { volume } = work.services;
@@ -150,9 +158,10 @@ const image2 = async (work: Work): Promise<void> => {
     for (const [i, { exptype, expname }] of members.entries()) {
       const name = i === 0 ? product.name : stemOf(expname);
       const input = { path: paths[i]!, exptype: 'science' };
-      calibrated.push({ path: await reduce(work, 'calib', name, facts, [input]), exptype });
+      calibrated.push({ path: await reduce(work, 'calib', name, facts, [input], { association }), exptype });
     }
-    await reduce(work, 'imager', product.name, facts, calibrated, skies.length > 0 ? [] : [SUBTRACTION]);
+    const skip = skies.length > 0 ? [] : [SUBTRACTION];
+    await reduce(work, 'imager', product.name, facts, calibrated, { skip, association });
     info(`Finished processing product ${product.name}`);
   }
   info('... ending calwebb_image2');
@@ -183,7 +192,7 @@ const single = async (work: Work): Promise<void> => {
   work.plan(stage.steps.length);
   const product = stemOf(first);
   const skip = stage.steps.filter((step) => step !== name);
-  await reduce(work, stage.stage, product, await factsOf(first), inputs, skip);
+  await reduce(work, stage.stage, product, await factsOf(first), inputs, { skip });
 };
 
 const readout = async (work: Work): Promise<void> => {

@@ -61,17 +61,23 @@ export interface TaskInput {
   readonly exptype: string;
 }
 
-/** One piece of work for one stage, by hand. */
+/**
+ * One piece of work for one stage, by hand.
+ *
+ * @param keywords  what the product's header is to say besides
+ */
 export const taskByHand = (
   stage: string,
   exposureId: string,
   { detector, mode, utDate: night }: FrameFacts,
   inputs: readonly TaskInput[],
   options: Readonly<Record<string, string>>,
+  keywords: Readonly<Record<string, string>> = {},
 ): Task =>
   Task.fromPartial({
     ...{ schemaVersion: SCHEMA_VERSION, stage, mode, detector, exposureId, role: 'science' },
     ...{ utDate: night, version: 1, options },
+    keywords: Object.entries(keywords).map(([name, value]) => ({ name, value: { $case: 'text', value } })),
     inputs: inputs.map(({ path, exptype }) => ({
       frame: { path, size: 0, shape: [], dtype: '', datasum: '' },
       ...{ exptype, exposureId: stemOf(path), extver: 0 },
