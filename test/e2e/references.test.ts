@@ -53,6 +53,9 @@ it('takes references from who shows a token, and goes back; sync follows from an
   expect([refused.code, refused.stdout]).toEqual([3, '']);
   expect(refused.stderr).toContain('DRS_TOKEN');
   drs.environment.DRS_TOKEN = TOKEN.replaceAll(' ', '-');
+  const none = ['refs', 'ingest', header, '--why', 'no reference'];
+  const [there, here] = [await drs.drs(...none, '--remote', address), await drs.drs(...none)];
+  expect([there.code, here.code]).toEqual([1, 1]);
   expect(JSON.parse(await drs.must(...send, '--json'))).toMatchObject({
     changed: true,
     entry: { action: 'ingest', by: 'ada (observatory)', from: 'tmt_0001.pmap', to: 'tmt_0002.pmap' },

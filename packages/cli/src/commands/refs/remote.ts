@@ -12,6 +12,13 @@ type Unary<Q, R> = (
   answer: (error: Error | null, response: R) => void,
 ) => unknown;
 
+/** What gRPC adds to an error. */
+interface Failure {
+  readonly code?: number;
+  readonly details?: string;
+  readonly metadata?: Metadata;
+}
+
 /** A reference service that is asked in the place of a cache directory. */
 export interface Remote {
   readonly client: ReferenceDataClient;
@@ -43,7 +50,7 @@ export const withRemote = async <T>(address: string, work: (remote: Remote) => P
   const metadata = bearer(token);
   const failure = (error: unknown): CliError => {
     if (error instanceof CliError) return error;
-    const { code = 2, details, message } = error as Error & { code?: number; details?: string };
+    const { code = 2, details, message, metadata: trailer } = error as Error & Failure;
     const what = typeof details === 'string' && details !== '' ? details : message;
     if (code === UNAVAILABLE) {
       return new CliError(3, `no reference service answers at ${address}: ${what}`, error);
@@ -51,7 +58,9 @@ export const withRemote = async <T>(address: string, work: (remote: Remote) => P
     if (code === DEADLINE_EXCEEDED) {
       return new CliError(1, `the reference service at ${address} gave no answer in time`, error);
     }
-    return new CliError(EXIT_CODES[code] ?? 1, what, error);
+    // A file that is none is no wrong usage: the cache itself ends with 1 then.
+    const noReference = trailer?.get('drs-code')[0] === 'NotAReference';
+    return new CliError(noReference ? 1 : (EXIT_CODES[code] ?? 1), what, error);
   };
   try {
     return await work({
