@@ -21,7 +21,8 @@ import {
 import { validateValue, valuesInUse } from './validate.ts';
 import { KEPT_LENGTH, verdictsOf } from './verdicts.ts';
 
-/** Values of headers that are remembered; then all are forgotten. */
+/** Merged rules and values of headers that are remembered; then all are forgotten. */
+const KEPT_MERGERS = 256;
 const KEPT_VALUES = 256;
 /** Rules that come equally near to a header without matching it, told at most. */
 const NEAREST_SHOWN = 3;
@@ -124,11 +125,22 @@ export const matchSelector = (
 
   const valid = parameters.map(() => new Set<string>());
   const isRequired = known.map((values) => !values.includes('N/A'));
-  const choiceOf = (group: Group): Choice =>
-    (group.choice ??= united(
-      group.rules.map((r) => compiled[r]!),
+  const merged = new Map<string, Choice>();
+  const unitedOf = (places: readonly number[]): Choice => {
+    if (places.length === 1) return compiled[places[0]!]!.choice;
+    const key = places.join();
+    const before = merged.get(key);
+    if (before !== undefined) return before;
+    const choice = united(
+      places.map((r) => compiled[r]!),
       rules,
-    ));
+    );
+    if (merged.size >= KEPT_MERGERS) merged.clear();
+    merged.set(key, choice);
+    return choice;
+  };
+  /** Many headers lead to the same rules. */
+  const choiceOf = (group: Group): Choice => (group.choice ??= unitedOf(group.rules));
 
   const level = (values: readonly string[], group: readonly number[]): LevelTrace => ({
     selector: 'Match',
@@ -179,7 +191,8 @@ export const matchSelector = (
     for (const name of parameters) {
       const value = header.get(name);
       if (value === undefined) return rank(header, valuesOf(parameters, header));
-      all += `${value}\0`;
+      // With its length: no two lists of values, whatever they hold, look the same.
+      all += `${value.length}:${value}`;
     }
     const before = ranked.get(all);
     if (before !== undefined) return before;

@@ -155,12 +155,16 @@ export const stepSelector = <K>(
 /** Rules of all mappings name the same few dates: one copy of each is quicker to compare with. */
 const knownDates = new Map<string, string>();
 const KNOWN_DATES = 4096;
+const DATE_LENGTH = 32;
 const oneCopy = (date: string): string => {
+  if (date.length > DATE_LENGTH) return date;
   const before = knownDates.get(date);
   if (before !== undefined) return before;
   if (knownDates.size >= KNOWN_DATES) knownDates.clear();
-  knownDates.set(date, date);
-  return date;
+  // A part of a string keeps the whole mapping in memory; this is one of itself.
+  const copy = ` ${date}`.slice(1);
+  knownDates.set(copy, copy);
+  return copy;
 };
 
 export const dateSteps = (

@@ -62,6 +62,30 @@ describe('rules', () => {
     expect(() => mapping.selector.choose(header)).toThrow('More than one match clause matched.');
   });
 
+  it('tell headers apart whose values only look the same one after the other', () => {
+    const mapping = rmap(
+      [['A', 'B']],
+      match([
+        [['*', 'Z'], 'one.fits'],
+        [['X', '*'], 'two.fits'],
+      ]),
+    );
+    const answers = [
+      ['X\0Y', 'Z'],
+      ['X', 'Y\0Z'],
+      ['X', '1:Z'],
+      ['X1:', 'Z'],
+    ].map(([a, b]) =>
+      mapping.selector.choose(
+        new Map([
+          ['A', a!],
+          ['B', b!],
+        ]),
+      ),
+    );
+    expect(answers).toEqual(['one.fits', 'two.fits', 'two.fits', 'one.fits']);
+  });
+
   it('are refused at load when a key has the wrong length, lies too deep or is no date', () => {
     expect(() => rmap([DETECTOR], match([[['IMG1', 'K'], 'x.fits']]))).toThrow(
       "tmt_iris_flat_0001.rmap: Match key=('IMG1', 'K') is wrong length for parameters ('META.INSTRUMENT.DETECTOR',)",
