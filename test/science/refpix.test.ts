@@ -180,6 +180,20 @@ describe('without what it needs', () => {
     expect(states).toEqual(['SKIPPED', 'SKIPPED']);
   });
 
+  it.each([
+    ['SARRMODE', { SARRMODE: 'SUB_ARRAY', XSTART: 1, YSTART: 1, XSIZE: 64, YSIZE: 64 }],
+    ['its start and size', { XSTART: 1, YSTART: 1, XSIZE: 64, YSIZE: 64 }],
+    ['SUBARRAY', { SUBARRAY: 'CUSTOM', SUBSTRT1: 1, SUBSTRT2: 1, SUBSIZE1: 64, SUBSIZE2: 64 }],
+  ])('a subarray at the edge is left alone, named by %s', async (name, cards) => {
+    const files = await write('corner', settings(4));
+    const ramp = bench.write(
+      `corner-${name.length}.fits`,
+      primary({ NOUTPUTS: 4, TGROUP: 2, ...cards }),
+      image('SCI', [1, 3, 64, 64], (k) => 2000 + Math.floor(k / 4096), { BUNIT: 'DN' }),
+    );
+    expect((await reduce({ ...files, ramp })).states.refpix).toBe('SKIPPED');
+  });
+
   it('outputs that do not divide the columns are refused', async () => {
     const files = await write('odd', settings(4));
     await expect(reduce(files, { 'refpix.outputs': '5' })).rejects.toMatchObject({ code: 'STEP_INPUT' });

@@ -6,6 +6,7 @@ import type { Noise } from './noise.ts';
 import type { ReadoutPlan } from './plan.ts';
 import { tooFewReads } from './sampling.ts';
 import type { ChosenReads } from './selection.ts';
+import { darkSum, flagUnknownDark } from './unknown-dark.ts';
 
 export interface FitOptions {
   readonly method: 'ols' | 'likely';
@@ -112,7 +113,21 @@ export const fitReads = async (
     const flags = await readPixelFlags(engine, plan.ramp);
     using held = new DisposableStack();
     if (flags) held.use(flags);
-    for (const fit of [result, ...result.ramps]) {
+    const frames = [result, ...result.ramps];
+    if (plan.dark) {
+      const reads = plan.dark.slice(0, Math.max(...ramps.map(({ times }) => times.length)));
+      using sum = await darkSum(
+        engine,
+        reads,
+        reads.map(() => 1),
+        plan.shape,
+      );
+      flagUnknownDark(
+        sum,
+        frames.map(({ dq }) => dq),
+      );
+    }
+    for (const fit of frames) {
       const { dq } = fit;
       loseGuides(plan, fit, () => true, true);
       for (const one of plan.flags) await engine.orFlags(dq, one);

@@ -6,6 +6,7 @@ import { type Taken, takeSums } from './live/accumulated.ts';
 import type { Noise } from './noise.ts';
 import type { ReadoutPlan } from './plan.ts';
 import type { ExposureSampling } from './sampling.ts';
+import { darkSum, flagUnknownDark } from './unknown-dark.ts';
 
 /** What a dark's reads give under the same weights. */
 const sumDark = async (
@@ -16,26 +17,17 @@ const sumDark = async (
   const total = dark.map(() => 0);
   let at = 0;
   for (const { length } of ramp.times) for (let r = 0; r < length; r++) total[r]! += weights[at++]!;
-  const { slope, ...rest } = await engine.sample({
-    reads: dark,
-    weights: total,
-    shape,
-    poissonFactor: 0,
-    readNoiseFactor: 0,
-  });
-  for (const plane of Object.values(rest)) plane.release();
-  return slope;
+  return darkSum(engine, dark, total, shape);
 };
 
-/** Takes the dark's sum off and gives it back; pixels it does not know count 0. */
+/** Takes the dark's sum off and gives it back; pixels it does not know count 0 and are flagged. */
 const subtractDark = async (
-  { slope }: SampleResult,
+  { slope, dq }: SampleResult,
   minus: FloatPlane,
   { engine }: StepContext,
 ): Promise<void> => {
   using dark = minus;
-  const { data } = dark;
-  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i]!)) data[i] = 0;
+  flagUnknownDark(dark, [dq]);
   await engine.subtractPlane({ sci: slope, minus: dark });
 };
 

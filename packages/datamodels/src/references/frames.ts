@@ -72,13 +72,17 @@ export const openFlat = (engine: Engine, path: string, frame?: FrameGeometry): P
 export interface MaskReference extends Reference {
   /** In our DQ table, whatever the file's DQ_DEF says. */
   readonly dq: FlagPlane;
+  /** Whether the frame is all of it, not a part that was cut out. */
+  readonly whole: boolean;
 }
 
 /** Bad-pixel mask: the DQ extension, or the image in the primary HDU; DQ_DEF tells what its bits mean. */
 export const openMask = (engine: Engine, path: string, frame?: FrameGeometry): Promise<MaskReference> =>
   openReference(engine, path, frame, async (reading) => {
     const hdu = reading.image('DQ', 'MASK', 'PRIMARY');
-    return { dq: await reading.flags(hdu), shape: reading.shape(hdu) };
+    const shape = reading.shape(hdu);
+    const whole = hdu.shape.slice(-2).every((length, i) => length === shape[i]);
+    return { dq: await reading.flags(hdu), shape, whole };
   });
 
 export interface BiasReference extends Reference {

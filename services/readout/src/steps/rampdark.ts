@@ -1,5 +1,12 @@
-import { DataModelError, openRamp, type RampModel, referenceWindow } from '@iris-drs/datamodels';
-import type { RawImage } from '@iris-drs/kernels';
+import {
+  DataModelError,
+  openRamp,
+  type RampModel,
+  readPixelFlags,
+  referenceWindow,
+  type TimeSource,
+} from '@iris-drs/datamodels';
+import type { FlagPlane, RawImage } from '@iris-drs/kernels';
 import { defineStep, type OpenReference } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
 
@@ -7,36 +14,54 @@ interface RampDark {
   /** Of the frame's part of the detector. */
   readonly reads: readonly RawImage[];
   readonly times: readonly number[];
+  readonly timeSource: TimeSource;
+  /** What it says of its pixels. */
+  readonly dq?: FlagPlane;
   /** Why it cannot be cut to the frame. */
   readonly misfit?: string;
   close(): void;
 }
 
-const openRampDark: OpenReference<RampDark> = async (_engine, path, frame) => {
-  const { reads, times, shape, header, sciHeader } = await openRamp(path);
-  const dark = { reads: reads[0] ?? [], times: times[0] ?? [], close() {} };
+const openRampDark: OpenReference<RampDark> = async (engine, path, frame) => {
+  const ramp = await openRamp(path);
+  const { reads, times, timeSource, shape, header, sciHeader, pixelDq } = ramp;
+  const dark = { reads: reads[0] ?? [], times: times[0] ?? [], timeSource, close() {} };
   const geometry = { headers: [sciHeader, header], shape: [shape[2], shape[3]] } as const;
+  let cut: (image: RawImage) => RawImage;
   try {
     const window = referenceWindow(geometry, frame, { file: path, hdu: 'SCI' });
-    return window ? { ...dark, reads: dark.reads.map((read) => ({ ...read, window })) } : dark;
+    cut = (image) => (window ? { ...image, window } : image);
   } catch (error) {
     if (!(error instanceof DataModelError)) throw error;
     return { ...dark, misfit: `it has [${geometry.shape}] pixels, the reads [${frame.shape}]` };
   }
+  const fitting = { ...dark, reads: dark.reads.map(cut) };
+  const dq = pixelDq && (await readPixelFlags(engine, { ...ramp, pixelDq: cut(pixelDq) }));
+  return dq ? { ...fitting, dq, close: () => dq.release() } : fitting;
 };
 
 /** Times of reads may differ by that part of the time between them. */
 const TOLERANCE = 0.01;
 
+/** Whether times count from the reset: what stands in TIMES does, and READTIME where RST_TIME is known too. */
+const fromReset = ({ timeSource }: { readonly timeSource: TimeSource }, times: readonly number[]): boolean =>
+  timeSource === 'TIMES' || (timeSource === 'READTIME' && times[0] !== 0);
+
 /** Why the reads of a dark cannot be subtracted from those of the ramp, or undefined when they can. */
-const mismatch = (ramp: RampModel, { reads, times, misfit }: RampDark): string | undefined => {
+const mismatch = (ramp: RampModel, dark: RampDark): string | undefined => {
+  const { reads, times, misfit } = dark;
   if (misfit !== undefined) return misfit;
+  const step = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / Math.max(1, times.length - 1);
   for (const own of ramp.times) {
     if (own.length > reads.length) return `it has ${reads.length} reads, the ramp ${own.length}`;
     const spacing = ((own.at(-1) ?? 0) - (own[0] ?? 0)) / Math.max(1, own.length - 1);
     const apart = own.findIndex(
       (t, i) => Math.abs(t - own[0]! - (times[i]! - times[0]!)) > TOLERANCE * spacing,
     );
+    if (fromReset(ramp, own) && fromReset(dark, times) && Math.abs(own[0]! - times[0]!) > step / 2) {
+      const [theirs, ours] = [times[0]!, own[0]!].map((t) => t.toFixed(2));
+      return `its first read is ${theirs} s after the reset, that of the ramp ${ours} s`;
+    }
     if (apart >= 0) return `its reads lie at other times than those of the ramp, from read ${apart} on`;
   }
   return undefined;
@@ -65,6 +90,7 @@ export const rampdark = defineStep<ReadoutPlan, Record<never, never>>({
       return skip(`the RAMPDARK does not fit: ${why}`);
     }
     plan.dark = dark.reads;
+    if (dark.dq) plan.flags.push(dark.dq);
     plan.header.set('S_DARK', 'COMPLETE', 'dark subtracted read by read');
   },
 });

@@ -32,6 +32,15 @@ const outputsOf = ({ header }: ReadoutPlan, given: number | null): number | unde
   return typeof said === 'number' && said >= 1 ? said : undefined;
 };
 
+const said = ({ header, sciHeader }: ReadoutPlan, keyword: string): string =>
+  String(sciHeader.get(keyword) ?? header.get(keyword) ?? '')
+    .trim()
+    .toUpperCase();
+
+/** SUBARRAY, or SARRMODE of IRIS's reads. */
+const isSubarray = (plan: ReadoutPlan): boolean =>
+  !['', 'FULL', 'GENERIC'].includes(said(plan, 'SUBARRAY')) || said(plan, 'SARRMODE') === 'SUB_ARRAY';
+
 /**
  * Levels of the outputs in each read, from the reference pixels that the MASK knows (REFERENCE_PIXEL; those with
  * DO_NOT_USE or BAD_REF_PIXEL are left out), bias subtracted. They are subtracted from every read before the
@@ -46,11 +55,11 @@ export const refpix = defineStep<ReadoutPlan, typeof spec>({
   referenceTypes: [],
   optionalReferenceTypes: ['mask'],
   async process(plan, options, { engine, reference, skip, log }) {
-    const { ramp, header, shape } = plan;
+    const { ramp, shape } = plan;
     const outputs = outputsOf(plan, options.outputs);
     if (outputs === undefined) return skip('nobody says how many outputs the detector has (NOUTPUTS)');
-    if (/^(?!FULL$|GENERIC$)./.test(String(header.get('SUBARRAY') ?? 'FULL').toUpperCase()))
-      return skip('a subarray has no whole outputs');
+    const noWholeOutputs = 'a subarray has no whole outputs';
+    if (isSubarray(plan)) return skip(noWholeOutputs);
     if (options.side_smoothing_length % 2 === 0) {
       throw new StepError(
         'STEP_OPTION_TYPE',
@@ -60,6 +69,7 @@ export const refpix = defineStep<ReadoutPlan, typeof spec>({
     }
     const mask = await reference('mask', openMask);
     if (!mask) return skip('no MASK reference applies (N/A)');
+    if (!mask.whole) return skip(noWholeOutputs);
     const border = borderOf(mask.dq);
     if (border.bottom + border.top === 0) return skip('the mask has no rows of reference pixels');
     if (!hasUsableRows(mask.dq, border))
