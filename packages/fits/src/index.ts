@@ -11,6 +11,7 @@ export {
 } from './diff/index.ts';
 export { FitsError, type FitsErrorCode, type FitsPlace } from './errors.ts';
 export { type GroupParameter, type Groups, readGroups } from './groups.ts';
+export { isGzip } from './gunzip.ts';
 export { Header, type HeaderEntry } from './header.ts';
 export { httpSource } from './http.ts';
 export { type Image, type ReadImageOptions, readImage } from './image.ts';

@@ -62,6 +62,7 @@ const combined = async (job: Job, paths: readonly string[], { before }: Recipe):
   const { shape } = (await frameFile(paths[0]!)).info;
   // Hooks are given whole frames.
   const rows = stripsOf(shape, hooksFrames(job.configured) ? Number.POSITIVE_INFINITY : job.stripPixels);
+  if (rows.length > 1) await Promise.all(paths.map(job.plain));
   let whole: ImageModel | undefined;
   try {
     for (const [i, part] of rows.entries()) {

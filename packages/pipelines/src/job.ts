@@ -32,6 +32,8 @@ export interface Job extends RunRequest {
   /** False: steps that the user did not ask for do without references. */
   readonly hasReferences: boolean;
   readonly cache: ReferenceCache;
+  /** What to read of a file part by part: a gzip'ed one is unpacked once. */
+  plain(path: string): Promise<string>;
   /** Paths of the products, in the order in which they were written. */
   readonly saved: string[];
   /** Files whose references were asked for and named in the log already. */

@@ -26,7 +26,9 @@ export const openFrame = async (
   path: string,
   rows?: readonly [from: number, to: number],
 ): Promise<ImageModel> => {
-  const model = await openImage(job.engine, path, rows ? { rows } : {});
+  const model = rows
+    ? await openImage(job.engine, await job.plain(path), { rows })
+    : await openImage(job.engine, path);
   for (const warning of model.warnings) warn(job, `${path}: ${warning}`);
   try {
     const { sci, dq } = model;

@@ -21,6 +21,7 @@ import { withoutEffect } from './options.ts';
 import { runPreprocessFlatfield } from './preprocess-flatfield.ts';
 import { runReadoutsamp, runRop } from './rop.ts';
 import { runSingle } from './single.ts';
+import { unpackedFiles } from './unpacked.ts';
 
 /** References that are kept open: those of a few detectors. */
 const OPEN_REFERENCES = 24;
@@ -134,6 +135,7 @@ export const runConfigured = async (request: RunRequest): Promise<readonly strin
   if (first === undefined)
     throw new PipelineError('INPUTS', `${configured.known.className} needs a file: FITS or association.`);
   const cache = createReferenceCache(OPEN_REFERENCES);
+  using unpacked = unpackedFiles();
   let [done, total] = [0, 0];
   const job: Job = {
     ...request,
@@ -141,6 +143,7 @@ export const runConfigured = async (request: RunRequest): Promise<readonly strin
     references: references ?? NO_REFERENCES,
     hasReferences: references !== undefined,
     cache,
+    plain: unpacked.plain,
     saved: [],
     plan(steps) {
       total += steps;

@@ -114,6 +114,7 @@ export async function* reducedStrips(job: Job, work: StripWork): AsyncGenerator<
   using pixels = collector(job, shape);
   using usable = usableFiles(job);
   const quiet: Job = { ...job, log: () => undefined };
+  if (rows.length > 1) await Promise.all([science, ...backgrounds, ...asTheyAre].map(job.plain));
   let first: ImagerFrame | undefined;
   for (const [i, part] of rows.entries()) {
     const now = i === 0 ? job : quiet;

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DARK, pixels, product, workplace, worst } from './run.ts';
 
@@ -91,6 +92,23 @@ describe('Image2Pipeline', () => {
       expect(strips.map((file, i) => file.equals(whole[i]!))).toEqual([true, true]);
     }
     expect(held()).toBe(0);
+  });
+
+  it("unpacks gzip'ed frames once, and leaves nothing of that behind", async () => {
+    frames();
+    const asn = association('packed', ['sky_cal.fits']);
+    const plain = await run('Image2Pipeline', [asn], { ...FLAT, output_dir: 'plain' }, { stripPixels: 8 });
+    const expected = await product(path(plain.saved[0]!));
+    for (const name of ['science_sci.fits', 'sky_cal.fits'])
+      writeFileSync(path(name), gzipSync(readFileSync(path(name))));
+    const packed = await run('Image2Pipeline', [asn], { ...FLAT, output_dir: 'packed' }, { stripPixels: 8 });
+    const found = await product(path(packed.saved[0]!));
+    expect([found.sci, found.dq, found.err]).toEqual([expected.sci, expected.dq, expected.err]);
+    expect(readdirSync(process.env.TMPDIR!)).toEqual([]);
+    const whole = readFileSync(path('sky_cal.fits'));
+    writeFileSync(path('sky_cal.fits'), whole.subarray(0, whole.length - 40));
+    await expect(run('Image2Pipeline', [asn], FLAT, { stripPixels: 8 })).rejects.toThrow('sky_cal.fits');
+    expect([readdirSync(process.env.TMPDIR!), held()]).toEqual([[], 0]);
   });
 
   it('flags pixels of either frame that are no number', async () => {
