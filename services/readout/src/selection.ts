@@ -52,7 +52,7 @@ type SelectionOptions = OptionsOf<typeof selectionSpec>;
 
 const invalid = (message: string): StepError => new StepError('STEP_OPTION_TYPE', 'readoutsamp', message);
 
-/** Indices that slices like Python's choose of so many. In a .cfg or on a command line a comma would make a list of values. */
+/** Indices that slices like Python's choose of so many. In a .cfg a comma would make a list of values. */
 const sliced = (text: string, count: number): Set<number> => {
   const chosen = new Set<number>();
   for (const part of text.split(/[,;]/).map((one) => one.trim())) {

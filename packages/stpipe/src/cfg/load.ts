@@ -105,8 +105,12 @@ export const directoryOf = (path: string | undefined, cwd: string): string =>
 const isNone = (spec: ConfigSpec, key: string, text: string): boolean =>
   text === 'None' && parseCheck(checkAt(spec, key) ?? '').default === 'None';
 
+/** Of an option that is one text, what a .cfg file would need quotes for: `1,1,8,8` is no list there. */
+const isText = (spec: ConfigSpec, key: string): boolean => /^string\s*(\(|$)/.test(checkAt(spec, key) ?? '');
+
 /**
- * Options of the command line, keys dotted, values read as those of a .cfg file: `a,b` is a list, quotes go.
+ * Options of the command line, keys dotted, values read as those of a .cfg file: `a,b` is a list unless the option is one
+ * text, quotes go.
  * @throws ConfigError ParseError for a value with unbalanced quotes
  */
 export const commandLineConfig = (
@@ -122,7 +126,9 @@ export const commandLineConfig = (
     const last = path.pop()!;
     let section = config;
     for (const name of path) section = section.sections.get(name) ?? addSection(section, name);
-    section.scalars.set(last, isNone(spec, key, text) ? null : scanned.value);
+    const { value } = scanned;
+    const whole = typeof value !== 'string' && isText(spec, key) ? text : value;
+    section.scalars.set(last, isNone(spec, key, text) ? null : whole);
   }
   return config;
 };

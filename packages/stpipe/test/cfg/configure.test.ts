@@ -132,6 +132,17 @@ describe('None on the command line', () => {
   });
 });
 
+describe('a value with commas on the command line', () => {
+  it('is one text for an option that is one, and a list elsewhere', () => {
+    put('rounds.cfg', 'class = iris_pipeline.BackgroundStep');
+    expect(run('../rounds.cfg', { suffix: '1,1,8,8;9,9,2,2' }).own.values.get('suffix')).toBe(
+      '1,1,8,8;9,9,2,2',
+    );
+    expect(run('../rounds.cfg', { suffix: '"a, b"' }).own.values.get('suffix')).toBe('a, b');
+    expect(() => run('../rounds.cfg', { sigma: '1,2' })).toThrow('is of the wrong type.');
+  });
+});
+
 describe("the manual's pipeline file", () => {
   it('names the pipeline, its steps and what is asked of each', () => {
     const configured = run('../cfg/image2_iris.cfg');

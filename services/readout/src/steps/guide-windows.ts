@@ -7,7 +7,7 @@ const spec = {
   windows: {
     type: 'string',
     default: null,
-    doc: 'Guide windows x,y,nx,ny in pixels of the detector from 1, joined by ;. None: ODGWX1 … of the reads',
+    doc: 'Guide windows x,y,nx,ny in pixels of the detector from 1, joined by ;, in quotes in a .cfg. None: ODGWX1 … of the reads',
   },
   grow: { type: 'integer', default: 0, min: 0, doc: 'Pixels around a guide window that are lost too' },
 } as const;
