@@ -166,4 +166,16 @@ describe('writing', () => {
     });
     closeSync(fd);
   });
+
+  it('holds nothing after a failure while parts of a frame are encoded and others written', async () => {
+    const fd = openSync(join(directory, 'out'), 'r');
+    for (const on of [engine, engine.batched()]) {
+      const plane = on.float32([3, 2 ** 20 + 5], 1);
+      await expect(on.writePlanes([{ plane, offset: 7 }], { fd })).rejects.toMatchObject({ errno: 'EBADF' });
+      plane.release();
+      await on.settled();
+      expect(engine.pool.usedBytes).toBe(0);
+    }
+    closeSync(fd);
+  });
 });
