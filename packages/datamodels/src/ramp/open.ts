@@ -17,6 +17,8 @@ import { type ReadStamp, readTimes } from './times.ts';
 /** One read: where it is, which one it is, and its flags. */
 interface Read {
   readonly ramp: number;
+  /** A file of its own that does not name its ramp. */
+  readonly nameless: boolean;
   readonly stamp: ReadStamp;
   readonly image: RawImage;
   readonly flags?: RawImage;
@@ -28,12 +30,12 @@ interface Read {
  *
  * Layouts as `layoutOf` tells them; integers of 8, 16 (signed or not) and 32 bits and float32. A file that
  * is a 2-D raw science frame comes back with kind `frame`. Several files are ordered by RAMP_NO and READ_NO;
- * without those keywords, in the order given. A read with COMPLETE = F is left out, with a warning. No pixel
+ * without those keywords, in the order given, a ramp for each reset (RST_TIME). A read with COMPLETE = F is left out, with a warning. No pixel
  * is read.
  *
  * @param known  for a ramp that is opened again as it grows: what earlier calls with the same choice have found
  * @throws DataModelError HDU_MISSING, AMBIGUOUS (several detectors, none chosen), LAYOUT_UNKNOWN,
- *   SHAPE_MISMATCH, READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), PACKED, DTYPE_UNSUPPORTED
+ *   SHAPE_MISMATCH, KEYWORD_INVALID (files of several detectors), READ_REPEATED, UNITS_MISMATCH (BUNIT other than DN), PACKED, DTYPE_UNSUPPORTED
  */
 export async function openRamp(
   paths: string | readonly string[],
@@ -79,9 +81,12 @@ async function assemble(
   const { headers, layout } = contents;
   const warnings: string[] = [];
   const reads = numbered(contents, 0, layout, nfiles, warnings);
-  for (const [index, path] of others.entries())
-    reads.push(...numbered(await contentsAt(path, choice, known), index + 1, layout, nfiles, warnings));
-  const ramps = ordered(reads);
+  for (const [index, path] of others.entries()) {
+    const one = await contentsAt(path, choice, known);
+    requireDetector(one, text(headers, 'DETECTOR', 'DET_ID'));
+    reads.push(...numbered(one, index + 1, layout, nfiles, warnings));
+  }
+  const ramps = ordered(byReset(reads));
   const nreads = Math.max(...ramps.map((ramp) => ramp.length));
   if (ramps.some((ramp) => ramp.length !== nreads)) {
     warnings.push(`ramps differ in length: ${ramps.map((ramp) => ramp.length).join(', ')} reads`);
@@ -118,6 +123,17 @@ async function assemble(
     warnings: [...warnings, ...timing.warnings],
     ...present(optional),
   };
+}
+
+/** @throws DataModelError KEYWORD_INVALID when a file says that it is of another detector than the first one */
+function requireDetector({ path, headers }: FileContents, expected: string | undefined): void {
+  const found = text(headers, 'DETECTOR', 'DET_ID');
+  if (found === undefined || expected === undefined) return;
+  if (found.trim().toUpperCase() === expected.trim().toUpperCase()) return;
+  throw new DataModelError('KEYWORD_INVALID', {
+    ...{ file: path, keyword: 'DETECTOR', found: `reads of ${found}` },
+    expected: `those of ${expected} as in the first file`,
+  });
 }
 
 /** Without the fields that are undefined. */
@@ -164,13 +180,23 @@ function numbered(
     reset: number(headers, 'RST_TIME'),
   });
   const guides = guideWindowsOf(headers, [layout.ny, layout.nx]);
+  const nameless = ramp === undefined && nreads === 1 && nramps === 1;
   return images.map((image, plane) => ({
-    guides,
+    ...{ guides, nameless },
     ramp: firstRamp + Math.floor(plane / nreads),
     stamp: { ...stamp, number: firstRead + (plane % nreads) },
     image,
     ...(flags ? { flags: flags[plane]! } : {}),
   }));
+}
+
+/** Reads that do not name their ramps are of one for each reset, unless such a ramp would have a single read. */
+function byReset(reads: readonly Read[]): readonly Read[] {
+  if (!reads.every(({ nameless }) => nameless)) return reads;
+  const resets = Map.groupBy(reads, ({ stamp }) => stamp.reset);
+  if (resets.has(undefined) || [...resets.values()].some(({ length }) => length < 2)) return reads;
+  const order = [...resets.keys()].sort((a, b) => a! - b!);
+  return reads.map((read) => ({ ...read, ramp: order.indexOf(read.stamp.reset) }));
 }
 
 /** Reads by ramp and number. */
