@@ -7,13 +7,17 @@ const isReference = (flags: number): boolean => (flags & DQ.REFERENCE_PIXEL) !==
 /** Flags of a reference pixel that says nothing. */
 export const UNUSABLE = DQ.DO_NOT_USE | DQ.BAD_REF_PIXEL;
 
-/** Whether any pixel of the rows at the bottom and top is of use. */
-export const hasUsableRows = (
+/** How many of so many outputs have no pixel of use in these rows. */
+export const outputsWithout = (
   { data, shape: [ny, nx] }: FlagPlane,
   { bottom, top }: Pick<Border, 'bottom' | 'top'>,
-): boolean => {
-  const usable = (flags: number): boolean => (flags & UNUSABLE) === 0;
-  return data.subarray(0, bottom * nx).some(usable) || data.subarray((ny - top) * nx).some(usable);
+  outputs: number,
+): number => {
+  const served = new Set<number>();
+  for (const [from, to] of [[0, bottom] as const, [ny - top, ny] as const])
+    for (let i = from * nx; i < to * nx; i++)
+      if ((data[i]! & UNUSABLE) === 0) served.add(Math.floor(((i % nx) * outputs) / nx));
+  return outputs - served.size;
 };
 
 /** Whole rows and columns of reference pixels at the edges, as the mask has them. */

@@ -47,12 +47,12 @@ export type Strip = Float32Array;
 const CLIP = 3;
 
 /**
- * Mean of the values that are numbers, clipped at 3 σ until nothing changes (scipy.stats.sigmaclip); NaN without any.
+ * Mean of the finite values, clipped at 3 σ until nothing changes (scipy.stats.sigmaclip); NaN without any.
  *
  * Sums are taken about the first value: levels are thousands of DN and their scatter a few.
  */
 export const clippedMean = (values: readonly number[]): number => {
-  let kept = values.filter((value) => !Number.isNaN(value));
+  let kept = values.filter(Number.isFinite);
   for (;;) {
     const n = kept.length;
     if (n === 0) return Number.NaN;

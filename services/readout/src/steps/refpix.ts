@@ -1,7 +1,7 @@
 import { openMask } from '@iris-drs/datamodels';
 import { defineStep, StepError } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
-import { borderOf, hasUsableRows } from '../refpix/border.ts';
+import { borderOf, outputsWithout } from '../refpix/border.ts';
 import { measureOffsets, offsetMeter, rememberOffsets } from '../refpix/measure.ts';
 
 const spec = {
@@ -72,12 +72,14 @@ export const refpix = defineStep<ReadoutPlan, typeof spec>({
     if (!mask.whole) return skip(noWholeOutputs);
     const border = borderOf(mask.dq);
     if (border.bottom + border.top === 0) return skip('the mask has no rows of reference pixels');
-    if (!hasUsableRows(mask.dq, border))
-      return skip('the mask says DO_NOT_USE or BAD_REF_PIXEL of all reference pixels');
+    const lost = outputsWithout(mask.dq, border, outputs);
+    if (lost === outputs) return skip('the mask says DO_NOT_USE or BAD_REF_PIXEL of all reference pixels');
     if (shape[1] % outputs !== 0) {
       const found = `${outputs} outputs for ${shape[1]} columns`;
       throw new StepError('STEP_INPUT', 'refpix', `${found}; expected stripes of equal width. Set outputs.`);
     }
+    if (lost > 0)
+      log.warn(`${lost} of ${outputs} outputs have no reference pixel of use and are left as they are`);
     const side = options.use_side_ref_pixels && border.left + border.right > 0;
     if (options.use_side_ref_pixels && !side) log.warn('the mask has no columns of reference pixels');
     const how = {

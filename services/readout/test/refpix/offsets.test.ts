@@ -5,6 +5,7 @@ describe('the clipped mean', () => {
   it('leaves out what is no number and what lies beyond 3 σ', () => {
     const values = Array.from({ length: 30 }, (_, i) => 100 + (i % 3));
     expect(clippedMean([...values, Number.NaN, 5000])).toBeCloseTo(101, 10);
+    expect(clippedMean([...values, Number.POSITIVE_INFINITY])).toBeCloseTo(101, 10);
     expect(clippedMean([Number.NaN])).toBeNaN();
     expect(clippedMean([7, 7, 7])).toBe(7);
   });
