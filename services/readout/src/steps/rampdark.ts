@@ -47,21 +47,37 @@ const TOLERANCE = 0.01;
 const fromReset = ({ timeSource }: { readonly timeSource: TimeSource }, times: readonly number[]): boolean =>
   timeSource === 'TIMES' || (timeSource === 'READTIME' && times[0] !== 0);
 
+/**
+ * Why the first read of a ramp is not that of the dark: reads behind a lost one would be given the dark of those before.
+ * Where nobody says when the dark's reads were, its first one is taken to lie no later than one and a half times their
+ * spacing after the reset.
+ */
+const firstReadLost = (ramp: RampModel, own: readonly number[], dark: RampDark): string | undefined => {
+  const [first, second] = dark.times;
+  const start = own[0];
+  if (first === undefined || second === undefined || start === undefined || !fromReset(ramp, own))
+    return undefined;
+  const spacing = second - first;
+  const known = fromReset(dark, dark.times);
+  if (known ? Math.abs(start - first) <= spacing / 2 : start <= 1.5 * spacing) return undefined;
+  const theirs = known
+    ? `${first.toFixed(2)} s after the reset`
+    : `taken to lie a read time (${spacing.toFixed(2)} s) after the reset`;
+  return `its first read is ${theirs}, that of the ramp ${start.toFixed(2)} s`;
+};
+
 /** Why the reads of a dark cannot be subtracted from those of the ramp, or undefined when they can. */
 const mismatch = (ramp: RampModel, dark: RampDark): string | undefined => {
   const { reads, times, misfit } = dark;
   if (misfit !== undefined) return misfit;
-  const step = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / Math.max(1, times.length - 1);
   for (const own of ramp.times) {
     if (own.length > reads.length) return `it has ${reads.length} reads, the ramp ${own.length}`;
     const spacing = ((own.at(-1) ?? 0) - (own[0] ?? 0)) / Math.max(1, own.length - 1);
     const apart = own.findIndex(
       (t, i) => Math.abs(t - own[0]! - (times[i]! - times[0]!)) > TOLERANCE * spacing,
     );
-    if (fromReset(ramp, own) && fromReset(dark, times) && Math.abs(own[0]! - times[0]!) > step / 2) {
-      const [theirs, ours] = [times[0]!, own[0]!].map((t) => t.toFixed(2));
-      return `its first read is ${theirs} s after the reset, that of the ramp ${ours} s`;
-    }
+    const late = firstReadLost(ramp, own, dark);
+    if (late !== undefined) return late;
     if (apart >= 0) return `its reads lie at other times than those of the ramp, from read ${apart} on`;
   }
   return undefined;

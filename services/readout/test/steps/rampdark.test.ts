@@ -1,4 +1,5 @@
 import { DQ } from '@iris-drs/datamodels';
+import type { HduInit } from '@iris-drs/fits';
 import { describe, expect, it } from 'vitest';
 import { image, openWorkbench, primary } from '../../../../test/fixtures/workbench.ts';
 import { PIXELS, rate, readOut, shape, writeRamp } from '../ramps.ts';
@@ -79,13 +80,16 @@ describe('a ramp dark', () => {
     expect(sci[5]).toBeCloseTo(rate(5), 3);
   });
 
-  it('is not used for a ramp whose first read was lost', async () => {
+  it.each([
+    ['says when its reads were', (times: HduInit) => [times]],
+    ['knows their spacing alone', () => []],
+  ])('that %s is not used for a ramp whose first read was lost', async (_, extensions) => {
     const times = (first: number, reads: number) => image('TIMES', [reads], (r) => 10 * (first + r));
     const file = bench.write(
       'rampdark-times.fits',
-      primary(),
+      primary({ TGROUP: 10 }),
       image('SCI', [5, ...shape], (k) => settle(10 * Math.floor(k / PIXELS)), { BUNIT: 'DN' }),
-      times(1, 5),
+      ...extensions(times(1, 5)),
     );
     const states = [1, 2].map(async (first) => {
       const ramp = bench.write(
