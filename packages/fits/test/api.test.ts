@@ -17,6 +17,7 @@ it('exports these names and no others', () => {
       "diffFits",
       "frameMap",
       "httpSource",
+      "isGzip",
       "openFits",
       "parseWcs",
       "pixelToWorldMany",
