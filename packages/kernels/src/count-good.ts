@@ -1,5 +1,6 @@
 import { address, type Core, map, tilePixels } from './core.ts';
 import { type FlagPlane, pixelsOf } from './plane.ts';
+import { totalsOf } from './totals.ts';
 
 /** Counts pixels of flag frames as they come; for frames that come in parts, or are not to be waited for. */
 export interface GoodCount extends Disposable {
@@ -8,32 +9,17 @@ export interface GoodCount extends Disposable {
   readonly pixels: number;
 }
 
-/** A cache line. */
-const STRIDE = 64;
-
 /** Counts pixels without any of the mask's bits. */
 export const countGood = (core: Core, mask: number): GoodCount => {
-  const { threads } = core.team;
-  const block = core.pool.block(threads * STRIDE);
-  const { buffer } = core.pool.memory;
-  const counts = Array.from(
-    { length: threads },
-    (_, k) => new BigUint64Array(buffer, block.start + k * STRIDE, 1),
-  );
-  for (const count of counts) count[0] = 0n;
-  const total = { addsTo: block.start, stride: STRIDE };
+  const count = totalsOf(core, 1);
   return {
-    add: (dq) =>
-      map(
-        core,
-        'countGood',
-        pixelsOf(dq.shape),
-        [{ plane: address(dq, dq.shape, 'dq') }, mask, 'count', total],
-        tilePixels(1),
-      ),
-    get pixels() {
-      return Number(counts.reduce((sum, [count]) => sum + count!, 0n));
+    add(dq) {
+      const args = [{ plane: address(dq, dq.shape, 'dq') }, mask, 'count', count.arg(0)] as const;
+      return map(core, 'countGood', pixelsOf(dq.shape), args, tilePixels(1));
     },
-    [Symbol.dispose]: block.release,
+    get pixels() {
+      return Number(count.total(0));
+    },
+    [Symbol.dispose]: () => count[Symbol.dispose](),
   };
 };

@@ -4,6 +4,7 @@ import { roundUp } from './allocator.ts';
 import { type Core, mapAll, tilePixels } from './core.ts';
 import { KernelsError, writeFailed } from './errors.ts';
 import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
+import { totalsOf } from './totals.ts';
 
 /** A plane and where it goes. */
 export interface PlacedPlane {
@@ -39,9 +40,6 @@ const IN_FLIGHT = 4;
 
 /** Planes of more pixels are encoded and written part by part. */
 const PART_PIXELS = 2 ** 20;
-
-/** Bytes between the sums of two threads, a cache line. */
-const SUM_STRIDE = 64;
 
 const shapeOfAll = (planes: readonly PlacedPlane[]): Shape2 => {
   const [first, ...others] = planes.map(({ plane }) => plane);
@@ -105,21 +103,18 @@ export const encodePlanes = async (core: Core, planes: readonly PlacedPlane[]): 
   const pixels = pixelsOf(shapeOfAll(planes));
   // The offset of a word in its block of memory is that in its block of the file.
   const stride = roundUp(pixels * 4, DIRECT_ALIGN) + DIRECT_ALIGN;
-  const { threads } = core.team;
   using held = new DisposableStack();
-  const block = held.use(core.pool.block((stride + threads * SUM_STRIDE) * planes.length));
+  const block = held.use(core.pool.block(stride * planes.length));
+  const sums = held.use(totalsOf(core, planes.length));
   const placeOf = (i: number): number => i * stride + (planes[i]!.offset % DIRECT_ALIGN);
-  const sumsOf = (i: number): number => block.start + stride * planes.length + i * threads * SUM_STRIDE;
   const { buffer } = core.pool.memory;
-  new Uint8Array(buffer, sumsOf(0), threads * SUM_STRIDE * planes.length).fill(0);
   const calls = planes.map(({ plane }, i) => {
     const to = { plane: block.start, offset: placeOf(i) };
-    const sum = { addsTo: sumsOf(i), stride: SUM_STRIDE };
     const flip = plane.dtype === 'uint32' ? 0x80000000 : 0;
-    return { kernel: 'encode', args: [{ plane: plane.ptr }, to, 'count', flip, sum] } as const;
+    return { kernel: 'encode', args: [{ plane: plane.ptr }, to, 'count', flip, sums.arg(i)] } as const;
   });
   await mapAll(core, pixels, calls, tilePixels(2));
-  held.move();
+  const kept = held.move();
 
   const write = async (target: WriteTarget): Promise<number[]> => {
     await core.settled();
@@ -139,15 +134,9 @@ export const encodePlanes = async (core: Core, planes: readonly PlacedPlane[]): 
     };
     const lanes = await Promise.allSettled(Array.from({ length: IN_FLIGHT }, lane));
     for (const done of lanes) if (done.status === 'rejected') throw done.reason;
-    return planes.map((_, i) => {
-      const sums = Array.from(
-        { length: threads },
-        (_, k) => new BigUint64Array(buffer, sumsOf(i) + k * SUM_STRIDE, 1)[0]!,
-      );
-      return folded(sums.reduce((a, b) => a + b));
-    });
+    return planes.map((_, i) => folded(sums.total(i)));
   };
-  return { write, [Symbol.dispose]: block.release };
+  return { write, [Symbol.dispose]: () => kept.dispose() };
 };
 
 /** The same rows of each. */

@@ -1,4 +1,4 @@
-import { openMask } from '@iris-drs/datamodels';
+import { headerText, openMask } from '@iris-drs/datamodels';
 import { defineStep, StepError } from '@iris-drs/stpipe';
 import type { ReadoutPlan } from '../plan.ts';
 import { borderOf, outputsWithout } from '../refpix/border.ts';
@@ -32,14 +32,11 @@ const outputsOf = ({ header }: ReadoutPlan, given: number | null): number | unde
   return typeof said === 'number' && said >= 1 ? said : undefined;
 };
 
-const said = ({ header, sciHeader }: ReadoutPlan, keyword: string): string =>
-  String(sciHeader.get(keyword) ?? header.get(keyword) ?? '')
-    .trim()
-    .toUpperCase();
-
 /** SUBARRAY, or SARRMODE of IRIS's reads. */
-const isSubarray = (plan: ReadoutPlan): boolean =>
-  !['', 'FULL', 'GENERIC'].includes(said(plan, 'SUBARRAY')) || said(plan, 'SARRMODE') === 'SUB_ARRAY';
+const isSubarray = ({ header, sciHeader }: ReadoutPlan): boolean => {
+  const said = (keyword: string) => headerText([sciHeader, header], keyword)?.toUpperCase();
+  return !['FULL', 'GENERIC'].includes(said('SUBARRAY') ?? 'FULL') || said('SARRMODE') === 'SUB_ARRAY';
+};
 
 /**
  * Levels of the outputs in each read, from the reference pixels that the MASK knows (REFERENCE_PIXEL; those with
