@@ -8,6 +8,8 @@ import {
   type FlagPlane,
   type FloatPlane,
   KernelsError,
+  type PlaneWriter,
+  planeWriter,
   type Shape2,
   type WriteTarget,
 } from '@iris-drs/kernels';
@@ -47,6 +49,9 @@ export const saveImage = (
   options: SaveImageOptions = {},
 ): Promise<SavedFrame> => saveStrips(engine, [{ model, release: () => undefined }], path, options);
 
+/** Strips that are made while one is written, so that neither waits where one takes longer. */
+const AHEAD = 2;
+
 /** A strip of a frame on its way to the file. */
 export interface MadeStrip {
   readonly model: ImageModel;
@@ -58,8 +63,8 @@ export interface MadeStrip {
  * The same for a frame that comes in strips, rows in order. The headers are those of the first strip as they are when
  * the source has ended: values may change until then, cards may not be added.
  *
- * A strip is encoded when it has been made, and written while the source makes the next or does what it has to do at its
- * end.
+ * A strip is encoded when it has been made, and written while the source makes the next two or does what it has to do at
+ * its end.
  *
  * @param strips  no strip is a frame of no rows, which is an error
  * @throws DataModelError SHAPE_MISMATCH when rows are missing
@@ -73,6 +78,7 @@ export const saveStrips = (
   writeAtomically(path, async (fd, partial) => {
     using direct = openDirect(partial);
     const target = { fd, direct: direct.fd };
+    const writer = planeWriter(target);
     let file: StripFile | undefined;
     const begin = async ({ model, release }: MadeStrip): Promise<Begun> => {
       using held = new DisposableStack();
@@ -80,24 +86,22 @@ export const saveStrips = (
       const made = options.err && !model.err ? held.use(await errorOf(engine, model)) : undefined;
       const whole = made ? { ...model, err: made } : model;
       file ??= stripFile(whole, path, options, fd);
-      return begun(engine, whole, held.move(), file, target);
+      return begun(engine, whole, held.move(), file, { target, writer });
     };
-    const source = (async function* () {
-      for await (const strip of strips) yield await begin(strip);
-    })();
+    const writing: Promise<void>[] = [];
     try {
-      for (let next = await source.next(); !next.done; ) {
-        // What the strip waits for was begun before any work on the next.
-        const [saved, made] = await Promise.allSettled([written(next.value, file!), source.next()]);
-        if (made.status === 'rejected') throw made.reason;
-        if (saved.status === 'rejected') {
-          if (!made.value.done) made.value.value.release();
-          throw saved.reason;
-        }
-        next = made.value;
+      for await (const strip of strips) {
+        const { written } = await begin(strip);
+        written.catch(() => undefined);
+        writing.push(written);
+        if (writing.length > AHEAD) await writing.shift();
       }
+      for (const written of writing) await written;
+      await writer.end();
+    } catch (error) {
+      throw named(error, path);
     } finally {
-      await source.return(undefined);
+      await Promise.allSettled(writing);
     }
     if (!file || file.rows !== file.shape[0]) {
       throw new DataModelError('SHAPE_MISMATCH', {
@@ -158,8 +162,7 @@ const errorOf = (engine: Engine, { varPoisson, varRnoise, varFlat }: ImageModel)
 
 /** A strip whose pixels are on their way to the file. */
 interface Begun {
-  write(): Promise<number[]>;
-  release(): void;
+  readonly written: Promise<void>;
 }
 
 /** Larger ones are encoded part by part, while they are written. */
@@ -171,7 +174,7 @@ async function begun(
   model: ImageModel,
   held: DisposableStack,
   file: StripFile,
-  target: WriteTarget,
+  { target, writer }: { readonly target: WriteTarget; readonly writer: PlaneWriter },
 ): Promise<Begun> {
   using mine = new DisposableStack();
   mine.use(held);
@@ -183,26 +186,16 @@ async function begun(
   });
   const [ny, nx] = model.shape;
   file.rows += ny;
-  if (ny * nx > ENCODED_PIXELS) {
-    void engine.settled();
-    mine.move();
-    return { write: () => engine.writePlanes(placed, target), release: () => held.dispose() };
-  }
+  const finish = async (write: () => Promise<number[]>, used: Disposable): Promise<void> => {
+    using _used = used;
+    for (const [i, sum] of (await write()).entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
+  };
+  if (ny * nx > ENCODED_PIXELS)
+    return { written: finish(() => engine.writePlanes(placed, target), mine.move()) };
   const encoded = await engine.encodePlanes(placed);
   // Where work is put off, planes that are given back before it is done are never kept.
-  held.dispose();
-  void engine.settled();
-  return { write: () => encoded.write(target), release: () => encoded[Symbol.dispose]() };
-}
-
-async function written(strip: Begun, file: StripFile): Promise<void> {
-  try {
-    for (const [i, sum] of (await strip.write()).entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
-  } catch (error) {
-    throw named(error, file.path);
-  } finally {
-    strip.release();
-  }
+  mine.dispose();
+  return { written: finish(() => encoded.write(writer), encoded) };
 }
 
 /** The kernels know a descriptor only. */

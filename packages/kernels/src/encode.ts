@@ -1,9 +1,8 @@
-import { write } from 'node:fs';
-import { promisify } from 'node:util';
 import { roundUp } from './allocator.ts';
 import { type Core, mapAll, tilePixels } from './core.ts';
-import { KernelsError, writeFailed } from './errors.ts';
+import { KernelsError } from './errors.ts';
 import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
+import { BLOCK_BYTES, type PlaneWriter, planeWriter, type WriteTarget } from './plane-writer.ts';
 import { totalsOf } from './totals.ts';
 
 /** A plane and where it goes. */
@@ -13,30 +12,16 @@ export interface PlacedPlane {
   readonly offset: number;
 }
 
-/** The file that pixels go to. */
-export interface WriteTarget {
-  readonly fd: number;
-  /** The same file opened with O_DIRECT: large planes then go straight to the disk. */
-  readonly direct?: number | undefined;
-}
-
 /** Planes as they stand in a file: big-endian, float32 as BITPIX −32, uint32 as BITPIX 32 with BZERO 2³¹. */
 export interface EncodedPlanes extends Disposable {
   /**
+   * What was put off until then is begun at once, what is put off afterwards not waited for.
+   *
    * @returns the DATASUM of each plane's bytes
    * @throws KernelsError WriteFailed with the offset; none is being written any more then
    */
-  write(target: WriteTarget): Promise<number[]>;
+  write(writer: PlaneWriter): Promise<number[]>;
 }
-
-/** What O_DIRECT asks of file offsets, lengths and addresses. */
-const DIRECT_ALIGN = 4096;
-
-/** Bytes written at a time: the disk wants large pieces. */
-const PIECE_BYTES = 2 ** 22;
-
-/** Pieces on their way at a time, as many as Node has threads for: the disk never waits. */
-const IN_FLIGHT = 4;
 
 /** Planes of more pixels are encoded and written part by part. */
 const PART_PIXELS = 2 ** 20;
@@ -60,41 +45,6 @@ const folded = (sum: bigint): number => {
   return Number(total);
 };
 
-const writeAt = promisify(write);
-
-const writeFully = async (fd: number, bytes: Uint8Array, offset: number): Promise<void> => {
-  for (let done = 0; done < bytes.byteLength; ) {
-    try {
-      const { bytesWritten } = await writeAt(fd, bytes, done, bytes.byteLength - done, offset + done);
-      done += bytesWritten;
-    } catch (cause) {
-      throw writeFailed(cause, offset + done);
-    }
-  }
-};
-
-interface Piece {
-  readonly fd: number;
-  /** Places in the file. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Whole blocks past the page cache, what is left at both ends through it. */
-const piecesOf = (from: number, to: number, { fd, direct }: WriteTarget): Piece[] => {
-  const first = Math.ceil(from / DIRECT_ALIGN) * DIRECT_ALIGN;
-  const last = Math.floor(to / DIRECT_ALIGN) * DIRECT_ALIGN;
-  const split = (on: number, start: number, end: number): Piece[] => {
-    const count = Math.ceil(Math.max(0, end - start) / PIECE_BYTES);
-    return Array.from({ length: count }, (_, i) => {
-      const at = start + i * PIECE_BYTES;
-      return { fd: on, from: at, to: Math.min(at + PIECE_BYTES, end) };
-    });
-  };
-  if (direct === undefined || to - from < PIECE_BYTES) return split(fd, from, to);
-  return [...split(fd, from, first), ...split(direct, first, last), ...split(fd, last, to)];
-};
-
 /**
  * Encodes planes of one shape. They may be given back at once, where work is put off too: the frame's last use is then
  * this, while its pixels are in the cache.
@@ -102,11 +52,11 @@ const piecesOf = (from: number, to: number, { fd, direct }: WriteTarget): Piece[
 export const encodePlanes = async (core: Core, planes: readonly PlacedPlane[]): Promise<EncodedPlanes> => {
   const pixels = pixelsOf(shapeOfAll(planes));
   // The offset of a word in its block of memory is that in its block of the file.
-  const stride = roundUp(pixels * 4, DIRECT_ALIGN) + DIRECT_ALIGN;
+  const stride = roundUp(pixels * 4, BLOCK_BYTES) + BLOCK_BYTES;
   using held = new DisposableStack();
   const block = held.use(core.pool.block(stride * planes.length));
   const sums = held.use(totalsOf(core, planes.length));
-  const placeOf = (i: number): number => i * stride + (planes[i]!.offset % DIRECT_ALIGN);
+  const placeOf = (i: number): number => i * stride + (planes[i]!.offset % BLOCK_BYTES);
   const { buffer } = core.pool.memory;
   const calls = planes.map(({ plane }, i) => {
     const to = { plane: block.start, offset: placeOf(i) };
@@ -116,24 +66,11 @@ export const encodePlanes = async (core: Core, planes: readonly PlacedPlane[]): 
   await mapAll(core, pixels, calls, tilePixels(2));
   const kept = held.move();
 
-  const write = async (target: WriteTarget): Promise<number[]> => {
+  const write = async (writer: PlaneWriter): Promise<number[]> => {
     await core.settled();
-    const pieces = planes.flatMap(({ offset }, i) =>
-      piecesOf(offset, offset + pixels * 4, target).map((piece) => ({
-        ...piece,
-        ptr: block.start + placeOf(i) + piece.from - offset,
-      })),
-    );
-    const lane = async (): Promise<void> => {
-      try {
-        for (let next = pieces.shift(); next; next = pieces.shift())
-          await writeFully(next.fd, new Uint8Array(buffer, next.ptr, next.to - next.from), next.from);
-      } finally {
-        pieces.length = 0;
-      }
-    };
-    const lanes = await Promise.allSettled(Array.from({ length: IN_FLIGHT }, lane));
-    for (const done of lanes) if (done.status === 'rejected') throw done.reason;
+    const bytesOf = (i: number): Uint8Array => new Uint8Array(buffer, block.start + placeOf(i), pixels * 4);
+    const writes = await Promise.allSettled(planes.map(({ offset }, i) => writer.put(bytesOf(i), offset)));
+    for (const done of writes) if (done.status === 'rejected') throw done.reason;
     return planes.map((_, i) => folded(sums.total(i)));
   };
   return { write, [Symbol.dispose]: () => kept.dispose() };
@@ -166,9 +103,10 @@ export const writePlanes = async (
   const [ny, nx] = shapeOfAll(planes);
   const rows = Math.max(1, Math.floor(PART_PIXELS / nx));
   const sums = planes.map(() => 0n);
+  const writer = planeWriter(target);
   const writeOut = async (encoded: EncodedPlanes): Promise<void> => {
     using _held = encoded;
-    for (const [i, sum] of (await encoded.write(target)).entries()) sums[i]! += BigInt(sum);
+    for (const [i, sum] of (await encoded.write(writer)).entries()) sums[i]! += BigInt(sum);
   };
   let writing = Promise.resolve();
   try {
@@ -183,5 +121,6 @@ export const writePlanes = async (
   } finally {
     await writing;
   }
+  await writer.end();
   return sums.map(folded);
 };

@@ -5,17 +5,12 @@ import { type CalibrateSpec, calibrate } from './calibrate.ts';
 import { type Combined, type CombineSpec, combine } from './combine.ts';
 import type { Core } from './core.ts';
 import { countGood, type GoodCount } from './count-good.ts';
-import {
-  type EncodedPlanes,
-  encodePlanes,
-  type PlacedPlane,
-  type WriteTarget,
-  writePlanes,
-} from './encode.ts';
+import { type EncodedPlanes, encodePlanes, type PlacedPlane, writePlanes } from './encode.ts';
 import { KernelsError } from './errors.ts';
 import { fitRamp } from './fit-ramp.ts';
 import { readFlags, readFloat } from './frames.ts';
 import type { FlagPlane, FloatPlane, RawImage, Shape2 } from './plane.ts';
+import type { WriteTarget } from './plane-writer.ts';
 import { COUNTER, createPool, type PoolUse } from './pool.ts';
 import { type Good, type Quantiles, quantiles } from './quantiles.ts';
 import type { FitRampResult, FitRampSpec } from './ramp-spec.ts';

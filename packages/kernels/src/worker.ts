@@ -1,4 +1,5 @@
 /** A tile worker: instantiates the module over the shared memory and runs the jobs it is sent, one at a time. */
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { KernelsError, toRecord } from './errors.ts';
 import { runAdd } from './jobs/add.ts';
@@ -17,6 +18,18 @@ const STOP = 2 ** 30;
 const { module, memory, worker, counter: counterAt } = workerData as WorkerStart;
 const port = parentPort;
 if (!port) throw new KernelsError('WorkerFailed', 'worker.ts was started as a main program');
+
+/** Threads that compute let those go first that hand pieces to the disk or answer the bus. */
+const NICE = 5;
+
+// Linux has a priority for each thread, others have one for the process.
+if (process.platform === 'linux') {
+  try {
+    setPriority(NICE);
+  } catch {
+    // A sandbox that forbids it.
+  }
+}
 
 const abort = (): never => {
   throw new KernelsError('WorkerFailed', 'a kernel aborted');

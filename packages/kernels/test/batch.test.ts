@@ -1,7 +1,14 @@
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { Engine, FlagPlane, FloatPlane, RawImage, Shape2 } from '../src/index.ts';
+import {
+  type Engine,
+  type FlagPlane,
+  type FloatPlane,
+  planeWriter,
+  type RawImage,
+  type Shape2,
+} from '../src/index.ts';
 import { imageFile, SHAPES, testDirectory, testEngine, uniform } from './support.ts';
 
 const engine = await testEngine();
@@ -167,7 +174,9 @@ describe('work that is put off', () => {
       );
       for (const plane of planes) plane.release();
       const fd = openSync(paths[i]!, 'w');
-      sums.push(await encoded.write({ fd }));
+      const writer = planeWriter({ fd });
+      sums.push(await encoded.write(writer));
+      await writer.end();
       closeSync(fd);
       encoded[Symbol.dispose]();
     }

@@ -10,6 +10,8 @@ export interface Taken {
 /** Something that can be done again and again, and says how long it took. */
 export interface Contender {
   readonly name: string;
+  /** Runs before the first that counts; default 1. */
+  readonly warmUps?: number;
   run(): Promise<Taken>;
 }
 
@@ -53,7 +55,7 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * Runs everything once to warm up, then all in turn, `runs` times, so that a busy machine is busy for everyone.
+ * Runs everything to warm up, then all in turn, `runs` times, so that a busy machine is busy for everyone.
  *
  * @returns a line for each pair of a case and a reference, with medians
  */
@@ -64,7 +66,7 @@ export const compare = async (
   runs: number,
 ): Promise<BenchLine[]> => {
   const all: readonly Contender[] = [...cases, ...references];
-  for (const contender of all) await contender.run();
+  for (const contender of all) for (let i = 0; i < (contender.warmUps ?? 1); i++) await contender.run();
   const taken = new Map<Contender, Taken[]>(all.map((contender) => [contender, []]));
   for (let i = 0; i < runs; i++) {
     for (const contender of all) taken.get(contender)!.push(await contender.run());
