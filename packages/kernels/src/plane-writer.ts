@@ -32,8 +32,11 @@ const PIECE_BYTES = 2 ** 23;
 /** Fewer go through the page cache. */
 const DIRECT_BYTES = 2 ** 18;
 
-/** Pieces on their way at a time, as many as Node has threads for: the disk never waits. */
-const IN_FLIGHT = 4;
+/**
+ * Pieces on their way at a time: file systems fill new blocks of a file one piece after the other, so that more would only
+ * keep Node's threads from others.
+ */
+const IN_FLIGHT = 2;
 
 const writeAt = promisify(write);
 

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import type { Closable } from './step.ts';
 
 /**
@@ -33,8 +33,9 @@ interface Entry {
   stale: boolean;
 }
 
-const stampOf = async (path: string): Promise<string> => {
-  const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+// Not from Node's threads, where it would wait behind the pieces of a frame on their way to the disk.
+const stampOf = (path: string): string => {
+  const { mtimeNs, size, ino } = statSync(path, { bigint: true });
   return `${mtimeNs} ${size} ${ino}`;
 };
 
@@ -70,7 +71,7 @@ export const createReferenceCache = (capacity: number): ReferenceCache => {
 
   return {
     async lease<R extends Closable>(path: string, open: (path: string) => Promise<R>, variant = '') {
-      const entry = entryOf(path, await stampOf(path), variant, open);
+      const entry = entryOf(path, stampOf(path), variant, open);
       entry.users += 1;
       entry.used = ++clock;
       let held = true;

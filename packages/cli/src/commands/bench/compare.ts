@@ -10,8 +10,6 @@ export interface Taken {
 /** Something that can be done again and again, and says how long it took. */
 export interface Contender {
   readonly name: string;
-  /** Runs before the first that counts; default 1. */
-  readonly warmUps?: number;
   run(): Promise<Taken>;
 }
 
@@ -55,8 +53,9 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * Runs everything to warm up, then all in turn, `runs` times, so that a busy machine is busy for everyone.
+ * Runs everything once to warm up, then all in turn, `runs` times, so that a busy machine is busy for everyone.
  *
+ * @param inARow  runs of each in its turn; of several the first is not counted
  * @returns a line for each pair of a case and a reference, with medians
  */
 export const compare = async (
@@ -64,12 +63,17 @@ export const compare = async (
   cases: readonly Case[],
   references: readonly Contender[],
   runs: number,
+  inARow = 1,
 ): Promise<BenchLine[]> => {
   const all: readonly Contender[] = [...cases, ...references];
-  for (const contender of all) for (let i = 0; i < (contender.warmUps ?? 1); i++) await contender.run();
+  for (const contender of all) await contender.run();
   const taken = new Map<Contender, Taken[]>(all.map((contender) => [contender, []]));
   for (let i = 0; i < runs; i++) {
-    for (const contender of all) taken.get(contender)!.push(await contender.run());
+    for (const contender of all) {
+      if (inARow > 1) await contender.run();
+      for (let k = Math.min(1, inARow - 1); k < inARow; k++)
+        taken.get(contender)!.push(await contender.run());
+    }
   }
   const middle = (contender: Contender): Measured => ({
     name: contender.name,

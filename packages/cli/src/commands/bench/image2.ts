@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readImage } from '@iris-drs/fits';
 import { openFile } from '@iris-drs/fits/node';
 import { type Engine, openEngine, type Shape2 } from '@iris-drs/kernels';
@@ -66,6 +67,12 @@ const wordsOf = (way: Way, { science, background, dark, flat }: Image2Files, pro
   product,
 ];
 
+/** Between frames: exposures come seconds apart. */
+const PAUSE_SECONDS = 2;
+
+/** Runs of each, one after the other, where there is no pause. */
+const IN_A_ROW = 4;
+
 const PLANES = ['SCI', 'DQ', 'VAR_POISSON', 'VAR_RNOISE', 'VAR_FLAT', 'ERR'];
 const PROBE: Shape2 = [67, 93];
 /** Of the largest operand; the planes are float32 on both sides. */
@@ -114,27 +121,32 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       for (const path of [files.product, reference]) rmSync(path, { force: true });
       for (const path of [files.science, files.background, files.dark, files.flat]) readThrough(path);
     };
-    const warm = timed(
-      `in a running process, ${engine.threads} threads`,
-      () => inProcess(engine, files, directory),
-      prepare,
-    );
+    const pause = async (): Promise<void> => {
+      prepare();
+      await setTimeout(PAUSE_SECONDS * 1000);
+    };
+    const warm = (name: string, before: () => Promise<void> | void): Contender =>
+      timed(`${name}, ${engine.threads} threads`, () => inProcess(engine, files, directory), before);
     const cold = timed('whole process, drs run', () => wholeProcess(files, directory), prepare);
     const lines: BenchLine[] = [];
     for (const way of WAYS) {
       const words = wordsOf(way, files, reference);
       const name = `${way}, ${numpy?.name}`;
-      const running = numpy && asking(numpy, name, `run ${words.join(' ')}`, prepare);
-      const whole = numpy && timed(name, () => ended([...numpy.command, ...words], directory), prepare);
+      const request = `run ${words.join(' ')}`;
+      const running = (before: () => Promise<void> | void): Contender[] =>
+        numpy ? [asking(numpy, name, request, before)] : [];
+      const whole = numpy ? [timed(name, () => ended([...numpy.command, ...words], directory), prepare)] : [];
+      // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.
+      const target = way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {};
       const one: Case = {
-        ...{ ...against(warm), peakBytes: () => engine.pool.peakBytes },
-        // A service has run for hours; what is compiled while it runs is after some.
-        warmUps: 3,
-        // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.
-        ...(way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {}),
+        ...against(warm(`running process, ${PAUSE_SECONDS} s between frames`, pause)),
+        ...{ peakBytes: () => engine.pool.peakBytes, ...target },
       };
-      lines.push(...(await compare('image2', [one], running ? [running] : [], runs)));
-      lines.push(...(await compare('image2', [against(cold)], whole ? [whole] : [], runs)));
+      const next: Case = { ...against(warm('running process, frame after frame', prepare)), ...target };
+      lines.push(...(await compare('image2', [one], running(pause), runs)));
+      const turns = Math.ceil(runs / (IN_A_ROW - 1));
+      lines.push(...(await compare('image2', [next], running(prepare), turns, IN_A_ROW)));
+      lines.push(...(await compare('image2', [against(cold)], whole, runs)));
       if (!numpy) break;
     }
     return lines;

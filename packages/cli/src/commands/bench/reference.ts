@@ -139,11 +139,11 @@ export const asking = (
   reference: Reference,
   name: string,
   request: string,
-  prepare: () => void = () => {},
+  prepare: () => Promise<void> | void = () => {},
 ): Contender => ({
   name,
   async run() {
-    prepare();
+    await prepare();
     const { seconds } = await reference.ask(request);
     return { seconds: seconds ?? Number.NaN };
   },
