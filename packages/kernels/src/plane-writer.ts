@@ -1,6 +1,6 @@
 import { write } from 'node:fs';
 import { promisify } from 'node:util';
-import { writeFailed } from './errors.ts';
+import { errnoOf, writeFailed } from './errors.ts';
 
 /** The file that pixels go to. */
 export interface WriteTarget {
@@ -40,13 +40,15 @@ const IN_FLIGHT = 2;
 
 const writeAt = promisify(write);
 
-const writeFully = async (fd: number, bytes: Uint8Array, offset: number): Promise<void> => {
-  for (let done = 0; done < bytes.byteLength; ) {
+/** @param instead  takes what `fd` refuses: of O_DIRECT a file system may ask more than whole blocks, or take none */
+const writeFully = async (fd: number, bytes: Uint8Array, offset: number, instead: number): Promise<void> => {
+  for (let [done, on] = [0, fd]; done < bytes.byteLength; ) {
     try {
-      const { bytesWritten } = await writeAt(fd, bytes, done, bytes.byteLength - done, offset + done);
+      const { bytesWritten } = await writeAt(on, bytes, done, bytes.byteLength - done, offset + done);
       done += bytesWritten;
     } catch (cause) {
-      throw writeFailed(cause, offset + done);
+      if (on === instead || errnoOf(cause) !== 'EINVAL') throw writeFailed(cause, offset + done);
+      on = instead;
     }
   }
 };
@@ -68,7 +70,7 @@ export const planeWriter = ({ fd, direct }: WriteTarget): PlaneWriter => {
       waiting.push(async () => {
         try {
           if (failed) throw failed;
-          resolve(await writeFully(on, bytes, offset));
+          resolve(await writeFully(on, bytes, offset, fd));
         } catch (error) {
           failed = error;
           reject(error);

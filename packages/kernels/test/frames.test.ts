@@ -1,7 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RawImage } from '../src/index.ts';
+import { planeWriter, type RawImage } from '../src/index.ts';
 import * as twin from '../src/twins/decode.ts';
 import { differences, imageFile, SHAPES, testDirectory, testEngine, uniform } from './support.ts';
 
@@ -160,6 +160,26 @@ describe('writing', () => {
         expect(sums).toEqual([twin.datasum(expected)]);
       }
     }
+  });
+
+  it('writes through the page cache what the disk does not take as it is', async () => {
+    const path = join(directory, 'refused');
+    const fd = openSync(path, 'w');
+    let direct: number | undefined;
+    try {
+      direct = openSync(path, constants.O_WRONLY | (constants.O_DIRECT ?? 0));
+    } catch {
+      // A file system without it.
+    }
+    // Memory of an odd address is what disks refuse with EINVAL.
+    const bytes = new Uint8Array(2 ** 20 + 1).subarray(1);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = i % 251;
+    const writer = planeWriter({ fd, direct });
+    await writer.put(bytes, 0);
+    await writer.end();
+    closeSync(fd);
+    if (direct !== undefined) closeSync(direct);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 
   it('reports a file that takes no bytes', async () => {
