@@ -4,7 +4,15 @@ import { compressImage, type HduInit, Header } from '@iris-drs/fits';
 import { openFile, writeFile } from '@iris-drs/fits/node';
 import { openEngine } from '@iris-drs/kernels';
 import { describe, expect, it } from 'vitest';
-import { closeImage, createImage, DQ, type ImageModel, openImage, saveImage } from '../src/index.ts';
+import {
+  closeImage,
+  createImage,
+  DQ,
+  type ImageModel,
+  openImage,
+  saveImage,
+  saveStrips,
+} from '../src/index.ts';
 import { astropy, fitsverify, messageOf, ramp32, sharedEngine, temporary } from './support.ts';
 
 const path = temporary();
@@ -43,7 +51,38 @@ function filled(): ImageModel {
   return { ...model, varFlat };
 }
 
+/** Rows of a frame whose every pixel differs. */
+function rowsOf([from, to]: readonly [number, number], [ny, nx]: readonly [number, number]): ImageModel {
+  const model = createImage(shared.engine, { shape: [to - from, nx], header: Header.from([]) });
+  for (const [k, plane] of [model.sci, model.dq, model.varPoisson, model.varRnoise].entries())
+    for (let i = 0; i < plane.data.length; i++) plane.data[i] = (k + 1) * 2 ** 20 + from * nx + i;
+  return { ...model, strip: { y0: from, height: ny } };
+}
+
 describe('a saved frame', () => {
+  it('is the same from strips, whose pixels go past the page cache, as from one piece', async () => {
+    const whole = [300, 701] as const;
+    const bytes = async (name: string, rows: readonly (readonly [number, number])[]): Promise<Buffer> => {
+      const strips = rows.map((part) => {
+        const model = rowsOf(part, whole);
+        return { model, release: () => closeImage(model) };
+      });
+      await saveStrips(shared.engine, strips, path(name), { err: true });
+      const text = readFileSync(path(name)).toString('latin1');
+      // Checksums of the primary header and the DATE in it are those of the moment.
+      return Buffer.from(text.replaceAll(/(DATE|CHECKSUM|FILENAME) *=.{70}/g, ''), 'latin1');
+    };
+    const expected = await bytes('whole.fits', [[0, 300]]);
+    const found = await bytes('strips.fits', [
+      [0, 99],
+      [99, 101],
+      [101, 203],
+      [203, 300],
+    ]);
+    expect(found.equals(expected)).toBe(true);
+    expect(shared.engine.pool.usedBytes).toBe(0);
+  });
+
   it('is what the contract says, read by astropy', async () => {
     const model = filled();
     const saved = await saveImage(shared.engine, model, path('product.fits'), { err: true });
