@@ -77,27 +77,23 @@ export const saveStrips = (
 ): Promise<SavedFrame> =>
   writeAtomically(path, async (fd, partial) => {
     using direct = openDirect(partial);
-    const target = { fd, direct: direct.fd };
-    const writer = planeWriter(target);
     let file: StripFile | undefined;
-    const begin = async ({ model, release }: MadeStrip): Promise<Begun> => {
-      using held = new DisposableStack();
-      held.defer(release);
-      const made = options.err && !model.err ? held.use(await errorOf(engine, model)) : undefined;
-      const whole = made ? { ...model, err: made } : model;
-      file ??= stripFile(whole, path, options, fd);
-      return begun(engine, whole, held.move(), file, { target, writer });
-    };
     const writing: Promise<void>[] = [];
     try {
-      for await (const strip of strips) {
-        const { written } = await begin(strip);
+      for await (const { model, release } of strips) {
+        using held = new DisposableStack();
+        held.defer(release);
+        const made = options.err && !model.err ? held.use(await errorOf(engine, model)) : undefined;
+        const strip = made ? { ...model, err: made } : model;
+        file ??= stripFile(strip, path, options, { fd, direct: direct.fd });
+        const write = await encoded(engine, strip, file, held);
+        const written = write();
         written.catch(() => undefined);
         writing.push(written);
         if (writing.length > AHEAD) await writing.shift();
       }
       for (const written of writing) await written;
-      await writer.end();
+      await file?.writer.end();
     } catch (error) {
       throw named(error, path);
     } finally {
@@ -115,8 +111,9 @@ export const saveStrips = (
 
 /** A file that is being written. */
 interface StripFile {
-  readonly fd: number;
   readonly path: string;
+  readonly target: WriteTarget;
+  readonly writer: PlaneWriter;
   /** `[ny, nx]` of the whole frame. */
   readonly shape: Shape2;
   readonly names: readonly PlaneName[];
@@ -130,7 +127,12 @@ interface StripFile {
   layout(): FitsPlan;
 }
 
-function stripFile(first: ImageModel, path: string, options: SaveImageOptions, fd: number): StripFile {
+function stripFile(
+  first: ImageModel,
+  path: string,
+  options: SaveImageOptions,
+  target: WriteTarget,
+): StripFile {
   const { strip, shape, extra } = first;
   const whole: Shape2 = [strip?.height ?? shape[0], shape[1]];
   const names = PLANES.filter((name) => planeOf(first, name));
@@ -150,8 +152,20 @@ function stripFile(first: ImageModel, path: string, options: SaveImageOptions, f
     return planFits([{ kind: 'image', header: primary, shape: [], dtype: 'uint8' }, ...images]);
   };
   const plan = layout();
-  ftruncateSync(fd, sizeOf(plan, extra));
-  return { fd, path, shape: whole, names, rows: 0, sums: names.map(() => 0), extra, plan, layout };
+  ftruncateSync(target.fd, sizeOf(plan, extra));
+  const sums = names.map(() => 0);
+  return {
+    path,
+    target,
+    writer: planeWriter(target),
+    shape: whole,
+    names,
+    rows: 0,
+    sums,
+    extra,
+    plan,
+    layout,
+  };
 }
 
 const sizeOf = (plan: FitsPlan, extra: readonly ExtraHdu[]): number =>
@@ -160,24 +174,21 @@ const sizeOf = (plan: FitsPlan, extra: readonly ExtraHdu[]): number =>
 const errorOf = (engine: Engine, { varPoisson, varRnoise, varFlat }: ImageModel): Promise<FloatPlane> =>
   engine.errorOf([varPoisson, varRnoise, ...(varFlat ? [varFlat] : [])]);
 
-/** A strip whose pixels are on their way to the file. */
-interface Begun {
-  readonly written: Promise<void>;
-}
-
 /** Larger ones are encoded part by part, while they are written. */
 const ENCODED_PIXELS = 2 ** 21;
 
-/** @param held  what the strip holds */
-async function begun(
+/**
+ * A strip ready to be written.
+ *
+ * @param held  what the strip holds; let go of when it is needed no more
+ * @returns writes it, to be called once
+ */
+async function encoded(
   engine: Engine,
   model: ImageModel,
-  held: DisposableStack,
   file: StripFile,
-  { target, writer }: { readonly target: WriteTarget; readonly writer: PlaneWriter },
-): Promise<Begun> {
-  using mine = new DisposableStack();
-  mine.use(held);
+  held: DisposableStack,
+): Promise<() => Promise<void>> {
   const first = file.rows * file.shape[1] * 4;
   const placed = file.names.map((name, i) => {
     const plane = planeOf(model, name);
@@ -186,16 +197,15 @@ async function begun(
   });
   const [ny, nx] = model.shape;
   file.rows += ny;
-  const finish = async (write: () => Promise<number[]>, used: Disposable): Promise<void> => {
+  const writing = (write: () => Promise<number[]>, used: Disposable) => async () => {
     using _used = used;
     for (const [i, sum] of (await write()).entries()) file.sums[i] = addDatasums(file.sums[i]!, sum);
   };
-  if (ny * nx > ENCODED_PIXELS)
-    return { written: finish(() => engine.writePlanes(placed, target), mine.move()) };
-  const encoded = await engine.encodePlanes(placed);
+  if (ny * nx > ENCODED_PIXELS) return writing(() => engine.writePlanes(placed, file.target), held.move());
+  const planes = await engine.encodePlanes(placed);
   // Where work is put off, planes that are given back before it is done are never kept.
-  mine.dispose();
-  return { written: finish(() => encoded.write(writer), encoded) };
+  held.dispose();
+  return writing(() => planes.write(file.writer), planes);
 }
 
 /** The kernels know a descriptor only. */
@@ -212,7 +222,7 @@ function named(error: unknown, path: string): unknown {
 }
 
 /** Headers and what is not ours: last, as they hold the checksums. */
-function seal({ fd, path, shape, plan, sums, extra, layout }: StripFile): SavedFrame {
+function seal({ path, target: { fd }, shape, plan, sums, extra, layout }: StripFile): SavedFrame {
   const last = layout();
   if (last.hdus.some(({ dataOffset }, i) => dataOffset !== plan.hdus[i]?.dataOffset))
     throw new Error(`the headers of ${path} grew while its pixels were being written`);

@@ -2,7 +2,7 @@ import { roundUp } from './allocator.ts';
 import { type Core, mapAll, tilePixels } from './core.ts';
 import { KernelsError } from './errors.ts';
 import { type FlagPlane, type FloatPlane, pixelsOf, type Shape2 } from './plane.ts';
-import { BLOCK_BYTES, type PlaneWriter, planeWriter, type WriteTarget } from './plane-writer.ts';
+import { allWritten, BLOCK_BYTES, type PlaneWriter, planeWriter, type WriteTarget } from './plane-writer.ts';
 import { totalsOf } from './totals.ts';
 
 /** A plane and where it goes. */
@@ -69,8 +69,7 @@ export const encodePlanes = async (core: Core, planes: readonly PlacedPlane[]): 
   const write = async (writer: PlaneWriter): Promise<number[]> => {
     await core.settled();
     const bytesOf = (i: number): Uint8Array => new Uint8Array(buffer, block.start + placeOf(i), pixels * 4);
-    const writes = await Promise.allSettled(planes.map(({ offset }, i) => writer.put(bytesOf(i), offset)));
-    for (const done of writes) if (done.status === 'rejected') throw done.reason;
+    await allWritten(planes.map(({ offset }, i) => writer.put(bytesOf(i), offset)));
     return planes.map((_, i) => folded(sums.total(i)));
   };
   return { write, [Symbol.dispose]: () => kept.dispose() };

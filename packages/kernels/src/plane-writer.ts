@@ -1,5 +1,6 @@
 import { write } from 'node:fs';
 import { promisify } from 'node:util';
+import { roundUp } from './allocator.ts';
 import { errnoOf, writeFailed } from './errors.ts';
 
 /** The file that pixels go to. */
@@ -53,7 +54,10 @@ const writeFully = async (fd: number, bytes: Uint8Array, offset: number, instead
   }
 };
 
-const blocksBelow = (offset: number): number => Math.floor(offset / BLOCK_BYTES) * BLOCK_BYTES;
+/** Waits for all, also after a failure: none of their bytes is in use afterwards. */
+export const allWritten = async (writes: readonly Promise<void>[]): Promise<void> => {
+  for (const done of await Promise.allSettled(writes)) if (done.status === 'rejected') throw done.reason;
+};
 
 /** A writer for an open file, to be ended by the caller unless writing failed. */
 export const planeWriter = ({ fd, direct }: WriteTarget): PlaneWriter => {
@@ -88,9 +92,9 @@ export const planeWriter = ({ fd, direct }: WriteTarget): PlaneWriter => {
   const tails = new Map<number, Uint8Array>();
   const split = (bytes: Uint8Array, offset: number): Promise<void>[] => {
     if (direct === undefined || bytes.byteLength < DIRECT_BYTES) return pieces(fd, bytes, offset);
-    const first = Math.ceil(offset / BLOCK_BYTES) * BLOCK_BYTES;
+    const first = roundUp(offset, BLOCK_BYTES);
     const end = offset + bytes.byteLength;
-    const last = blocksBelow(end);
+    const last = end - (end % BLOCK_BYTES);
     if (last < end) tails.set(end, bytes.slice(last - offset));
     return [
       ...pieces(fd, bytes.subarray(0, first - offset), offset),
@@ -107,15 +111,12 @@ export const planeWriter = ({ fd, direct }: WriteTarget): PlaneWriter => {
     whole.set(tail);
     return [whole, offset - length];
   };
-  const all = async (writes: readonly Promise<void>[]): Promise<void> => {
-    for (const done of await Promise.allSettled(writes)) if (done.status === 'rejected') throw done.reason;
-  };
   return {
-    put: (bytes, offset) => all(split(...joined(bytes, offset))),
+    put: (bytes, offset) => allWritten(split(...joined(bytes, offset))),
     async end() {
       const rest = [...tails];
       tails.clear();
-      await all(rest.flatMap(([end, bytes]) => pieces(fd, bytes, end - bytes.byteLength)));
+      await allWritten(rest.flatMap(([end, bytes]) => pieces(fd, bytes, end - bytes.byteLength)));
     },
   };
 };

@@ -28,11 +28,14 @@ export interface Case extends Contender {
   readonly targetTimes?: { readonly most: number; readonly of: string };
 }
 
-/** A contender that is timed here. @param prepare  done before each run, outside the timing */
+/** Done before each run, outside the timing. */
+export type Prepare = () => Promise<void> | void;
+
+/** A contender that is timed here. */
 export const timed = (
   name: string,
   work: () => Promise<unknown> | unknown,
-  prepare: () => Promise<void> | void = () => {},
+  prepare: Prepare = () => {},
 ): Contender => ({
   name,
   async run() {
@@ -70,9 +73,9 @@ export const compare = async (
   const taken = new Map<Contender, Taken[]>(all.map((contender) => [contender, []]));
   for (let i = 0; i < runs; i++) {
     for (const contender of all) {
-      if (inARow > 1) await contender.run();
-      for (let k = Math.min(1, inARow - 1); k < inARow; k++)
-        taken.get(contender)!.push(await contender.run());
+      const row: Taken[] = [];
+      while (row.length < inARow) row.push(await contender.run());
+      taken.get(contender)!.push(...(inARow > 1 ? row.slice(1) : row));
     }
   }
   const middle = (contender: Contender): Measured => ({

@@ -9,7 +9,7 @@ import { runConfigured, stepLookup } from '@iris-drs/pipelines';
 import { configure } from '@iris-drs/stpipe';
 import { CliError } from '../../errors.ts';
 import { ROOT } from '../../instance/paths.ts';
-import { type Case, type Contender, compare, timed } from './compare.ts';
+import { type Case, type Contender, compare, type Prepare, timed } from './compare.ts';
 import { type Image2Files, makeImage2Files } from './image2-files.ts';
 import type { BenchLine, Suite } from './line.ts';
 import { readThrough } from './reading.ts';
@@ -125,7 +125,7 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       prepare();
       await setTimeout(PAUSE_SECONDS * 1000);
     };
-    const warm = (name: string, before: () => Promise<void> | void): Contender =>
+    const warm = (name: string, before: Prepare): Contender =>
       timed(`${name}, ${engine.threads} threads`, () => inProcess(engine, files, directory), before);
     const cold = timed('whole process, drs run', () => wholeProcess(files, directory), prepare);
     const lines: BenchLine[] = [];
@@ -133,19 +133,18 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       const words = wordsOf(way, files, reference);
       const name = `${way}, ${numpy?.name}`;
       const request = `run ${words.join(' ')}`;
-      const running = (before: () => Promise<void> | void): Contender[] =>
-        numpy ? [asking(numpy, name, request, before)] : [];
+      const running = (before: Prepare): Contender[] => (numpy ? [asking(numpy, name, request, before)] : []);
       const whole = numpy ? [timed(name, () => ended([...numpy.command, ...words], directory), prepare)] : [];
       // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.
       const target = way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {};
-      const one: Case = {
-        ...against(warm(`running process, ${PAUSE_SECONDS} s between frames`, pause)),
+      const runningCase = (when: string, before: Prepare): Case => ({
+        ...against(warm(`running process, ${when}`, before)),
         ...{ peakBytes: () => engine.pool.peakBytes, ...target },
-      };
-      const next: Case = { ...against(warm('running process, frame after frame', prepare)), ...target };
-      lines.push(...(await compare('image2', [one], running(pause), runs)));
-      const turns = Math.ceil(runs / (IN_A_ROW - 1));
-      lines.push(...(await compare('image2', [next], running(prepare), turns, IN_A_ROW)));
+      });
+      const single = runningCase(`${PAUSE_SECONDS} s between frames`, pause);
+      const inARow = runningCase('frame after frame', prepare);
+      lines.push(...(await compare('image2', [single], running(pause), runs)));
+      lines.push(...(await compare('image2', [inARow], running(prepare), runs, IN_A_ROW)));
       lines.push(...(await compare('image2', [against(cold)], whole, runs)));
       if (!numpy) break;
     }

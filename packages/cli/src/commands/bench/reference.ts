@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CliError } from '../../errors.ts';
 import { ROOT } from '../../instance/paths.ts';
-import type { Contender } from './compare.ts';
+import type { Contender, Prepare } from './compare.ts';
 
 interface Answer {
   readonly seconds?: number;
@@ -134,12 +134,12 @@ export const compiledReference = (
     return start(label, [program], cwd);
   });
 
-/** Asks the same again and again. @param prepare  done before each request */
+/** Asks the same again and again. */
 export const asking = (
   reference: Reference,
   name: string,
   request: string,
-  prepare: () => Promise<void> | void = () => {},
+  prepare: Prepare = () => {},
 ): Contender => ({
   name,
   async run() {
