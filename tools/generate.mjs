@@ -40,7 +40,8 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const run = (command, args, cwd) =>
   execFileSync(command, args, {
     cwd,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // Standard output is the command's that waits for this.
+    stdio: ['ignore', 2, 'inherit'],
     env: { ...process.env, BUF_CACHE_DIR: join(root, 'node_modules/.cache/buf') },
   });
 

@@ -1,5 +1,6 @@
 import { type Allocator, type Block, createAllocator, PAGE, roundUp } from './allocator.ts';
 import { KernelsError } from './errors.ts';
+import { adviseHugePages } from './huge-pages.ts';
 import type { FlagPlane, FloatPlane, Plane, Shape2 } from './plane.ts';
 import { pixelsOf } from './plane.ts';
 import { type SharedMemory, WebAssembly } from './webassembly.ts';
@@ -53,6 +54,7 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
     for (const target of [wanted, least]) {
       try {
         memory.grow((target - now) / WASM_PAGE);
+        adviseHugePages(memory.buffer, now, target);
         allocator.extend(memory.buffer.byteLength);
         return true;
       } catch {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { combine } from '../src/combine.ts';
 import { KernelsError } from '../src/index.ts';
@@ -75,4 +76,22 @@ it('reaches frames beyond 2 GiB', async () => {
   expect(result.variances[0]!.data.every((v) => v === 2.5)).toBe(true);
   below.release();
   await team.close();
+});
+
+it('asks for pages of 2 MB where the kernel has them', () => {
+  // "hg" is what the kernel makes of MADV_HUGEPAGE, whether or not it has such pages to give.
+  const asked = (): number => {
+    let [range, bytes] = [0, 0];
+    for (const line of readFileSync('/proc/self/smaps', 'utf8').split('\n')) {
+      const kilobytes = /^Size: +(\d+) kB/.exec(line)?.[1];
+      if (kilobytes) range = Number(kilobytes) * 1024;
+      if (/^VmFlags:.* hg( |$)/.test(line)) bytes += range;
+    }
+    return bytes;
+  };
+  const before = asked();
+  using plane = createPool().float32([4096, 4096]);
+  expect(plane.released).toBe(false);
+  const has = existsSync('/sys/kernel/mm/transparent_hugepage');
+  expect(asked() - before).toBeGreaterThanOrEqual(has ? 64 * MiB : 0);
 });
