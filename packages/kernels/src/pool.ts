@@ -1,6 +1,6 @@
 import { type Allocator, type Block, createAllocator, PAGE, roundUp } from './allocator.ts';
 import { KernelsError } from './errors.ts';
-import { adviseHugePages } from './huge-pages.ts';
+import { hugePages } from './huge-pages.ts';
 import type { FlagPlane, FloatPlane, Plane, Shape2 } from './plane.ts';
 import { pixelsOf } from './plane.ts';
 import { type SharedMemory, WebAssembly } from './webassembly.ts';
@@ -42,6 +42,7 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
   // Blocks in use may not lie side by side, so the address range may be longer than the cap.
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: 65536, shared: true });
   const allocator: Allocator = createAllocator(POOL_START, memory.buffer.byteLength);
+  const adviseHugePages = hugePages();
   let usedBytes = 0;
   let peakBytes = 0;
 
@@ -54,12 +55,13 @@ export const createPool = (maxBytes: number = LARGEST): Pool => {
     for (const target of [wanted, least]) {
       try {
         memory.grow((target - now) / WASM_PAGE);
-        adviseHugePages(memory.buffer, now, target);
-        allocator.extend(memory.buffer.byteLength);
-        return true;
       } catch {
         // The system gives less: try the least that is needed, then report exhaustion.
+        continue;
       }
+      adviseHugePages(memory.buffer, now, target);
+      allocator.extend(memory.buffer.byteLength);
+      return true;
     }
     return false;
   };
