@@ -22,19 +22,21 @@ const digest = (paths) => {
 /** Runs `make` when the sources differ from those of the last run; the stamp is written last, by rename. */
 const once = (name, sources, outDir, make) => {
   const stamp = join(outDir, '.stamp');
-  const key = digest([...sources, fileURLToPath(import.meta.url)]);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
-  process.stderr.write(`drs: generating ${name}\n`);
-  mkdirSync(outDir, { recursive: true });
   try {
+    const key = digest([...sources(), fileURLToPath(import.meta.url)]);
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
+    process.stderr.write(`drs: generating ${name}\n`);
+    mkdirSync(outDir, { recursive: true });
     make();
-  } catch {
-    process.stderr.write(`drs: generating ${name} failed; the lines above say why\n`);
+    writeFileSync(`${stamp}.${process.pid}`, key);
+    renameSync(`${stamp}.${process.pid}`, stamp);
+  } catch (error) {
+    process.stderr.write(`drs: generating ${name} failed: ${error.message}\n`);
     process.exit(3);
   }
-  writeFileSync(`${stamp}.${process.pid}`, key);
-  renameSync(`${stamp}.${process.pid}`, stamp);
 };
+
+const scripts = (room) => () => filesUnder(join(room, 'assembly')).filter((path) => path.endsWith('.ts'));
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const run = (command, args, cwd) =>
@@ -48,14 +50,13 @@ const run = (command, args, cwd) =>
 const protoDir = join(root, 'proto');
 once(
   'protobuf types (buf, ts-proto)',
-  [...filesUnder(join(protoDir, 'iris')), join(protoDir, 'buf.yaml'), join(protoDir, 'buf.gen.yaml')],
+  () => [...filesUnder(join(protoDir, 'iris')), join(protoDir, 'buf.yaml'), join(protoDir, 'buf.gen.yaml')],
   join(protoDir, 'src', 'gen'),
   () => run(bin('buf'), ['generate'], protoDir),
 );
 
 const kernelsDir = join(root, 'packages', 'kernels');
-const assembly = filesUnder(join(kernelsDir, 'assembly')).filter((path) => path.endsWith('.ts'));
-once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build'), () => {
+once('WebAssembly kernels (AssemblyScript)', scripts(kernelsDir), join(kernelsDir, 'build'), () => {
   const flags = '--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --enable simd --enable threads';
   const memory = '--importMemory --sharedMemory --initialMemory 16 --maximumMemory 65536';
   // Engines without relaxed SIMD take the plain one.
@@ -80,8 +81,7 @@ once('WebAssembly kernels (AssemblyScript)', assembly, join(kernelsDir, 'build')
 });
 
 const fitsDir = join(root, 'packages', 'fits');
-const codecs = filesUnder(join(fitsDir, 'assembly')).filter((path) => path.endsWith('.ts'));
-once('FITS codecs (AssemblyScript)', codecs, join(fitsDir, 'src', 'gen'), () => {
+once('FITS codecs (AssemblyScript)', scripts(fitsDir), join(fitsDir, 'src', 'gen'), () => {
   const wasm = join(fitsDir, 'src', 'gen', `codecs.wasm.${process.pid}`);
   const flags = '-O3 --noAssert --runtime stub --enable simd --initialMemory 1'.split(' ');
   run(bin('asc'), ['assembly/index.ts', '--outFile', wasm, ...flags], fitsDir);
