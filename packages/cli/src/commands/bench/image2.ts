@@ -9,7 +9,7 @@ import { runConfigured, stepLookup } from '@iris-drs/pipelines';
 import { configure } from '@iris-drs/stpipe';
 import { CliError } from '../../errors.ts';
 import { ROOT } from '../../instance/paths.ts';
-import { type Case, type Contender, compare, type Prepare, timed } from './compare.ts';
+import { type Case, compare, type Prepare, timed } from './compare.ts';
 import { type Image2Files, makeImage2Files } from './image2-files.ts';
 import type { BenchLine, Suite } from './line.ts';
 import { readThrough } from './reading.ts';
@@ -113,7 +113,7 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
   try {
     if (numpy) await requireAgreement(engine, numpy, directory);
     const files = makeImage2Files(directory, [size, size]);
-    const against = (ours: Contender): Case => ({ ...ours, samples: size * size });
+    const samples = size * size;
     const reference = join(directory, 'reference.fits');
     // A product is new: to free the blocks of one that it replaces takes the file system a while. Inputs are in the page
     // cache, which may have lost them while the other was at work.
@@ -125,27 +125,29 @@ export const image2: Suite = async ({ size, runs, directory, say }) => {
       prepare();
       await setTimeout(PAUSE_SECONDS * 1000);
     };
-    const warm = (name: string, before: Prepare): Contender =>
-      timed(`${name}, ${engine.threads} threads`, () => inProcess(engine, files, directory), before);
-    const cold = timed('whole process, drs run', () => wholeProcess(files, directory), prepare);
+    const running: readonly (readonly [when: string, before: Prepare, inARow: number])[] = [
+      [`${PAUSE_SECONDS} s between frames`, pause, 1],
+      ['frame after frame', prepare, IN_A_ROW],
+    ];
     const lines: BenchLine[] = [];
     for (const way of WAYS) {
       const words = wordsOf(way, files, reference);
       const name = `${way}, ${numpy?.name}`;
       const request = `run ${words.join(' ')}`;
-      const running = (before: Prepare): Contender[] => (numpy ? [asking(numpy, name, request, before)] : []);
-      const whole = numpy ? [timed(name, () => ended([...numpy.command, ...words], directory), prepare)] : [];
       // Of the algorithm, files in and out; what starting a process takes comes on top, on both sides.
       const target = way === 'iris_pipeline' && size === 4096 ? { targetRatio: 10 } : {};
-      const runningCase = (when: string, before: Prepare): Case => ({
-        ...against(warm(`running process, ${when}`, before)),
-        ...{ peakBytes: () => engine.pool.peakBytes, ...target },
-      });
-      const single = runningCase(`${PAUSE_SECONDS} s between frames`, pause);
-      const inARow = runningCase('frame after frame', prepare);
-      lines.push(...(await compare('image2', [single], running(pause), runs)));
-      lines.push(...(await compare('image2', [inARow], running(prepare), runs, IN_A_ROW)));
-      lines.push(...(await compare('image2', [against(cold)], whole, runs)));
+      for (const [when, before, inARow] of running) {
+        const what = `running process, ${when}, ${engine.threads} threads`;
+        const ours = timed(what, () => inProcess(engine, files, directory), before);
+        const one: Case = { ...ours, samples, peakBytes: () => engine.pool.peakBytes, ...target };
+        const theirs = numpy ? [asking(numpy, name, request, before)] : [];
+        lines.push(...(await compare('image2', [one], theirs, runs, inARow)));
+      }
+      const ours = timed('whole process, drs run', () => wholeProcess(files, directory), prepare);
+      const theirs = numpy
+        ? [timed(name, () => ended([...numpy.command, ...words], directory), prepare)]
+        : [];
+      lines.push(...(await compare('image2', [{ ...ours, samples }], theirs, runs)));
       if (!numpy) break;
     }
     return lines;
