@@ -196,8 +196,10 @@ it('what cannot be read gives one failure each, and the next exposure goes throu
   await bench.task(id, 'readout');
   await bench.quiet();
   const failures = (await bench.failures()).slice(before);
-  expect(failures.slice(0, 3).every(({ input }) => input.startsWith(`${subject} (message `))).toBe(true);
+  // Products come by another consumer: their failures may stand anywhere among those of events.
   const unreadable = failures.filter(({ input }) => input.startsWith('drs.product'));
+  const ofEvents = failures.filter((failure) => !unreadable.includes(failure));
+  expect(ofEvents.slice(0, 3).every(({ input }) => input.startsWith(`${subject} (message `))).toBe(true);
   const named = failures.filter(({ input }) => !input.includes('(message'));
   expect(named.map(({ input, code }) => [input, code])).toEqual([
     [odd, 'BAD_EXPOSURE_ID'],
